@@ -74,8 +74,7 @@ const STATUSES: readonly ShardStatus[] = ["active", "sealed"];
 /** Version 1 of a shard that has no entry yet. */
 export function firstManifest(options: FirstManifestOptions): ShardManifest {
 	const shardFieldEntries = new Map(options.fieldEntries);
-	if (options.shardName !== undefined)
-		shardFieldEntries.set(NAME_FIELD_ID, new TextEncoder().encode(options.shardName));
+	if (options.name !== undefined) shardFieldEntries.set(NAME_FIELD_ID, new TextEncoder().encode(options.name));
 	return {
 		version: 1n,
 		writerEpoch: options.writerEpoch ?? 0n,

@@ -1,0 +1,76 @@
+import type { DataType, Field } from "apache-arrow";
+
+/** All that tells two types of one kind apart, beside their children; a type lacks what does not apply to it. */
+const TYPE_PARAMETERS = [
+	"bitWidth",
+	"isSigned",
+	"precision",
+	"scale",
+	"unit",
+	"timezone",
+	"byteWidth",
+	"listSize",
+	"keysSorted",
+	"mode",
+	"isOrdered",
+] as const;
+
+/**
+ * The first difference between two lists of fields, in words that follow "the batch …"; `undefined` where they are equal
+ * in names, order, types, nullability and metadata, at every depth.
+ *
+ * Compares shapes, never classes, since a program may hold two copies of apache-arrow. The ids of dictionaries do not
+ * count: they are numbers that a process hands out.
+ */
+export function fieldDifference(expected: readonly Field[], actual: readonly Field[]): string | undefined {
+	return differenceOfFields(expected, actual, "");
+}
+
+function differenceOfFields(expected: readonly Field[], actual: readonly Field[], path: string): string | undefined {
+	for (const [index, wanted] of expected.entries()) {
+		const found = actual[index];
+		const where = `${path}${wanted.name}`;
+		if (found === undefined) return `lacks field "${where}"`;
+		if (found.name !== wanted.name) return `has field "${path}${found.name}" in place of "${where}"`;
+		const difference = differenceOfField(wanted, found, where);
+		if (difference !== undefined) return difference;
+	}
+	const extra = actual[expected.length];
+	return extra === undefined ? undefined : `has field "${path}${extra.name}" in addition`;
+}
+
+function differenceOfField(wanted: Field, found: Field, where: string): string | undefined {
+	if (!sameTypeWithoutChildren(wanted.type, found.type)) {
+		return `has type ${found.type} in place of ${wanted.type} for field "${where}"`;
+	}
+	if (found.nullable !== wanted.nullable) {
+		return `has field "${where}" ${found.nullable ? "nullable" : "not nullable"}, unlike the first`;
+	}
+	const key = firstDifferentKey(wanted.metadata, found.metadata);
+	if (key !== undefined) return `has other metadata under ${JSON.stringify(key)} for field "${where}"`;
+	return differenceOfFields(childrenOf(wanted.type), childrenOf(found.type), `${where}.`);
+}
+
+function sameTypeWithoutChildren(a: DataType, b: DataType): boolean {
+	if (a.typeId !== b.typeId) return false;
+	const left = a as unknown as Record<string, unknown>;
+	const right = b as unknown as Record<string, unknown>;
+	// `null` and absent are the same: a timestamp without a time zone has either.
+	if (TYPE_PARAMETERS.some((name) => (left[name] ?? undefined) !== (right[name] ?? undefined))) return false;
+	if (String(left.typeIds ?? "") !== String(right.typeIds ?? "")) return false;
+	return ["indices", "dictionary"].every((part) => sameInnerType(left[part], right[part]));
+}
+
+/** For the two types inside a dictionary type, whose children are those of its values; other types have neither. */
+function sameInnerType(a: unknown, b: unknown): boolean {
+	if (a === undefined || b === undefined) return a === b;
+	return sameTypeWithoutChildren(a as DataType, b as DataType);
+}
+
+function childrenOf(type: DataType): readonly Field[] {
+	return type.children ?? [];
+}
+
+function firstDifferentKey(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): string | undefined {
+	return [...a.keys(), ...b.keys()].find((key) => a.get(key) !== b.get(key));
+}

@@ -1,0 +1,75 @@
+import { ENTRY_KEYS } from "@memwal/wal-ipc-wasm";
+import { WalError } from "@memwal/wal-runtime";
+import type { RecordBatch, Schema } from "apache-arrow";
+import { fieldDifference } from "./field-difference.ts";
+
+/** What an entry of valid batches will say. */
+export interface ValidatedBatches {
+	/** The first batch's, metadata included; the others' metadata is not kept. */
+	readonly schema: Schema;
+	readonly rows: number;
+}
+
+/**
+ * Lets only batches through that every reader can read back from one entry: at least one, each with columns and rows,
+ * all with the same fields, no nulls in a column that is declared without, and no metadata key that the log uses itself.
+ *
+ * Record batches of any copy of apache-arrow will do.
+ *
+ * @throws TypeError when it is no array of record batches; `WAL_INVALID`, naming the batch and what is wrong with it,
+ * otherwise. Nothing was written then.
+ */
+export function validateBatches(batches: readonly RecordBatch[]): ValidatedBatches {
+	if (!Array.isArray(batches)) throw new TypeError("batches must be an array of record batches");
+	for (const [index, batch] of batches.entries()) {
+		if (!isRecordBatch(batch)) {
+			throw new TypeError(`batch ${index} is no Arrow record batch; of a Table, pass \`table.batches\``);
+		}
+	}
+	const schema = batches[0]?.schema;
+	if (schema === undefined) throw invalid("no batch was given; an entry has at least one");
+	const reserved = [...ENTRY_KEYS].find((key) => schema.metadata.has(key));
+	if (reserved !== undefined) {
+		throw invalid(`the schema's metadata has the key ${JSON.stringify(reserved)}, which the log uses itself`);
+	}
+	if (schema.fields.length === 0) throw invalid("batch 0 has no columns; its rows could not be read back");
+	for (const [index, batch] of batches.entries()) {
+		if (batch.numRows === 0) throw invalid(`batch ${index} has no rows; leave it out`);
+		const difference = fieldDifference(schema.fields, batch.schema.fields);
+		if (difference !== undefined) {
+			throw invalid(`batch ${index} ${difference}; the batches of one entry have the fields of the first`);
+		}
+		const column = columnWithStrayNulls(batch);
+		if (column !== undefined) {
+			throw invalid(
+				`batch ${index} has nulls in column "${column}", which is not nullable; other readers would reject the entry`,
+			);
+		}
+	}
+	return { schema, rows: batches.reduce((rows, batch) => rows + batch.numRows, 0) };
+}
+
+/** By shape, since the batch may come from another copy of apache-arrow. A Table's `data` is an array, a batch's is not. */
+function isRecordBatch(value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return false;
+	const { numRows, schema, data } = value as Partial<RecordBatch>;
+	return (
+		typeof numRows === "number" &&
+		Array.isArray(schema?.fields) &&
+		typeof schema.metadata?.get === "function" &&
+		Array.isArray(data?.children) &&
+		data.children.length === schema.fields.length
+	);
+}
+
+function columnWithStrayNulls(batch: RecordBatch): string | undefined {
+	return batch.schema.fields.find((field, index) => {
+		const column = batch.data.children[index];
+		// Without a bitmap there is nothing to be null: a Null column and a union have none and count differently.
+		return !field.nullable && column !== undefined && column.nullBitmap?.length > 0 && column.nullCount > 0;
+	})?.name;
+}
+
+function invalid(message: string): WalError {
+	return new WalError("WAL_INVALID", `nothing was appended: ${message}`);
+}
