@@ -1,0 +1,25 @@
+import { ERROR_CODES } from "@memwal/wal-runtime";
+import { describe, expect, it } from "vitest";
+import { renderErrorReference } from "../src/error-reference.ts";
+import { readText } from "../src/workspace.ts";
+
+describe("docs/errors.md", () => {
+	it("is what `npm run generate` makes of the codes", () => {
+		expect(readText("docs/errors.md")).toBe(renderErrorReference(ERROR_CODES));
+	});
+
+	it("has a row and a section with meaning and remedy for every code", () => {
+		const text = readText("docs/errors.md");
+		for (const [code, { kind, meaning, remedy }] of Object.entries(ERROR_CODES)) {
+			expect(text).toContain(`| [\`${code}\`](#${code.toLowerCase()}) | ${kind} |`);
+			expect(text).toContain(`## ${code}\n\n${meaning}\n\n**What to do.** ${remedy}\n`);
+		}
+	});
+
+	it("changes with the codes", () => {
+		const { WAL_GAP, ...others } = ERROR_CODES;
+		expect(renderErrorReference(others)).not.toBe(renderErrorReference(ERROR_CODES));
+		const reworded = { ...others, WAL_GAP: { ...WAL_GAP, remedy: "Look elsewhere." } };
+		expect(renderErrorReference(reworded)).toContain("**What to do.** Look elsewhere.");
+	});
+});
