@@ -19,7 +19,7 @@ export function encodeVersionHint(version: bigint): Uint8Array<ArrayBuffer> {
  */
 export function decodeVersionHint(bytes: Uint8Array): bigint | undefined {
 	if (bytes.length > LONGEST_HINT_BYTES) return undefined;
-	const digits = HINT.exec(new TextDecoder().decode(bytes))?.[1];
+	const digits = HINT.exec(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes))?.[1];
 	const version = digits === undefined ? undefined : BigInt(digits);
 	return version !== undefined && version <= MAX_U64 ? version : undefined;
 }
