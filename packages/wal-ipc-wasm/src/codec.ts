@@ -1,0 +1,88 @@
+import type { RecordBatch, Schema } from "apache-arrow";
+
+/** What the schema's metadata of an entry says about the entry; these keys are never shown to users. */
+export interface EntryHeader {
+	/** The writer's epoch, from `writer_epoch`; `undefined` where it is missing or no unsigned 64-bit number. */
+	readonly writerEpoch: bigint | undefined;
+	/** The memtable generation of the rows, from `generation`. */
+	readonly generation?: bigint | undefined;
+	/** Whether `fence_sentinel` marks it as a successor's fence. */
+	readonly fenceSentinel: boolean;
+}
+
+/** What is to become one entry. */
+export interface EntryToEncode {
+	/** The schema to write: its metadata is the user's. Without fields and batches, a sentinel. */
+	readonly schema: Schema;
+	/** Batches whose fields equal those of `schema`. */
+	readonly batches: readonly RecordBatch[];
+	readonly header: EntryHeader & { readonly writerEpoch: bigint };
+	/** 16 random bytes that tell this write from every other. */
+	readonly writeId: Uint8Array;
+}
+
+/**
+ * An encoded entry. Its bytes are leased: valid and unchanging until `release()`, and to be released exactly once.
+ *
+ * Reading `bytes` or `pieces` after `release()`, and a second `release()`, throw `WAL_INTERNAL`.
+ */
+export interface EncodedEntry {
+	/** The whole object in one array. */
+	readonly bytes: Uint8Array<ArrayBuffer>;
+	/** The same bytes as a list to be written in order, without a copy of the columns where that can be had. */
+	readonly pieces: readonly Uint8Array[];
+	readonly byteLength: number;
+	/** CRC-32 (IEEE) of the whole object. */
+	readonly crc32: number;
+	/** Gives the bytes back, once nobody can read them any more: after the write settled, retries included. */
+	release(): void;
+}
+
+export interface DecodeOptions {
+	/** Only these columns, in this order; unknown names are `WAL_INVALID`. */
+	readonly columns?: readonly string[] | undefined;
+	/** Named in errors as `details.key`. */
+	readonly key?: string | undefined;
+}
+
+/** What an entry holds. The batches are views on the bytes that were given: those must not change afterwards. */
+export interface DecodedEntry {
+	readonly header: EntryHeader;
+	/** The write id of the trailer; `undefined` for an entry by another writer, which has no trailer. */
+	readonly writeId: Uint8Array | undefined;
+	/** The user's schema: without the keys of {@link EntryHeader}. */
+	readonly schema: Schema;
+	/** The batches that have rows; their schema is `schema`. */
+	readonly batches: readonly RecordBatch[];
+	readonly rows: number;
+}
+
+/** Which implementation serves an operation, and why. */
+export interface CodecChoice {
+	readonly operation: string;
+	readonly implementation: string;
+	readonly reason: string;
+}
+
+/** Turns record batches into the bytes of an entry and back. */
+export interface Codec {
+	/**
+	 * Encodes one entry: an Arrow IPC stream with its end-of-stream marker, then the trailer. The same input gives the
+	 * same bytes.
+	 *
+	 * @throws `WAL_INVALID` for a batch whose fields differ from the schema's or a user's key that is reserved,
+	 * `WAL_UNSUPPORTED` for a type that cannot be written.
+	 */
+	encode(entry: EntryToEncode): EncodedEntry;
+	/**
+	 * Decodes one entry, ours or another engine's, and checks the trailer where there is one.
+	 *
+	 * @throws `WAL_CORRUPT` with the byte offset when the bytes are not a whole entry: truncated, without end-of-stream
+	 * marker, or with a checksum that does not match; `WAL_UNSUPPORTED` for a trailer of a later version.
+	 */
+	decode(bytes: Uint8Array<ArrayBuffer>, options?: DecodeOptions): DecodedEntry;
+	/** Which implementation does what, and why. */
+	explain(): readonly CodecChoice[];
+	/** How many encoded entries have not been released. */
+	readonly outstandingLeases: number;
+}

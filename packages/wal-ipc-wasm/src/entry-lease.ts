@@ -1,0 +1,67 @@
+import { WalError } from "@memwal/wal-runtime";
+import type { EncodedEntry } from "./codec.ts";
+
+/** The bytes of one entry, and what to do when nobody reads them any more. */
+export interface EntryToLease {
+	readonly bytes: Uint8Array<ArrayBuffer>;
+	readonly crc32: number;
+	/** The same bytes in pieces; the one array where it is left out. */
+	readonly pieces?: readonly Uint8Array[] | undefined;
+	/** Called once, by `release()`. */
+	readonly onRelease?: (() => void) | undefined;
+}
+
+/** Hands out entries and counts those that have not come back. */
+export class EntryLeases {
+	#outstanding = 0;
+
+	get outstanding(): number {
+		return this.#outstanding;
+	}
+
+	lease(entry: EntryToLease): EncodedEntry {
+		this.#outstanding++;
+		return new LeasedEntry(entry, () => {
+			this.#outstanding--;
+			entry.onRelease?.();
+		});
+	}
+}
+
+class LeasedEntry implements EncodedEntry {
+	readonly byteLength: number;
+	readonly crc32: number;
+	readonly #giveBack: () => void;
+	#entry: EntryToLease | undefined;
+
+	constructor(entry: EntryToLease, giveBack: () => void) {
+		this.byteLength = entry.bytes.byteLength;
+		this.crc32 = entry.crc32;
+		this.#entry = entry;
+		this.#giveBack = giveBack;
+	}
+
+	get bytes(): Uint8Array<ArrayBuffer> {
+		return this.#held("its bytes were read").bytes;
+	}
+
+	get pieces(): readonly Uint8Array[] {
+		const { bytes, pieces } = this.#held("its pieces were read");
+		return pieces ?? [bytes];
+	}
+
+	release(): void {
+		this.#held("it was released again");
+		// Dropped before it is given back: nothing can be read once the bytes may be written over.
+		this.#entry = undefined;
+		this.#giveBack();
+	}
+
+	#held(misuse: string): EntryToLease {
+		if (this.#entry) return this.#entry;
+		throw new WalError(
+			"WAL_INTERNAL",
+			`The lease on an encoded entry had ended when ${misuse}. Release it once, last.`,
+		);
+	}
+}
