@@ -29,4 +29,5 @@ export type {
 	EntryHeader,
 	EntryToEncode,
 } from "./codec.ts";
+export { ENTRY_KEYS } from "./entry-metadata.ts";
 export { type LoadCodecOptions, loadCodec } from "./load-codec.ts";
