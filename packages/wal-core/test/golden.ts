@@ -11,11 +11,11 @@ export interface GoldenFile {
 	readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** The engine's files with this extension, in order of their paths. */
-export function goldenFiles(extension: ".arrow" | ".binpb" | "version_hint.json"): readonly GoldenFile[] {
+/** The engine's files with this ending, in order of their paths. */
+export function goldenFiles(ending: ".arrow" | ".binpb" | "/version_hint.json"): readonly GoldenFile[] {
 	return readdirSync(ROOT, { recursive: true, encoding: "utf8" })
 		.map((path) => path.replaceAll("\\", "/"))
-		.filter((path) => path.endsWith(extension))
+		.filter((path) => path.endsWith(ending))
 		.sort()
 		.map((path) => ({
 			path,

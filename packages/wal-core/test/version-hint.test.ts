@@ -6,7 +6,7 @@ import { goldenFiles } from "./golden.ts";
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 test("the engine's hints are read, and written byte for byte", () => {
-	const hints = goldenFiles("manifest/version_hint.json");
+	const hints = goldenFiles("/version_hint.json");
 	expect(hints.map(({ bytes }) => decodeVersionHint(bytes))).toEqual([2n, 3n, 1n]);
 	for (const { bytes } of hints) {
 		expect(encodeVersionHint(decodeVersionHint(bytes) ?? 0n)).toEqual(bytes);
