@@ -1,0 +1,124 @@
+import {
+	backoffMs,
+	type Clock,
+	deadlineAfter,
+	isWalError,
+	outcomeOf,
+	type Random,
+	retryRead,
+	WalError,
+} from "@memwal/wal-runtime";
+import type { CoreObserver } from "./core-events.ts";
+import { DEFAULTS } from "./defaults.ts";
+import { EpochClaim } from "./epoch-claim.ts";
+import { fencedError } from "./fenced-error.ts";
+import { firstManifest, type ShardManifest } from "./shard-manifest.ts";
+import type { ShardManifestStore } from "./shard-manifest-store.ts";
+import { successorOf } from "./successor.ts";
+
+export interface ClaimOptions {
+	/** Written where the shard does not exist yet; an existing shard keeps its own. Default: 0. */
+	readonly shardSpecId?: number | undefined;
+	readonly signal?: AbortSignal | undefined;
+}
+
+interface ClaimSurroundings {
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly observer: CoreObserver | undefined;
+}
+
+/**
+ * Claims an epoch by creating the next manifest version, one attempt a version.
+ *
+ * A claim is never settled by comparing bytes: two openers that race for one epoch write the same ones. So a claim in
+ * doubt is abandoned, and the next asks for an epoch above every one that this call asked for: its own late write can
+ * neither fence it nor be mistaken for it.
+ */
+export async function claimEpoch(
+	manifests: ShardManifestStore,
+	{ clock, random, observer }: ClaimSurroundings,
+	{ shardSpecId = 0, signal }: ClaimOptions,
+): Promise<EpochClaim> {
+	const shard = manifests.shardId;
+	const deadline = deadlineAfter(clock, DEFAULTS.persistDeadlineMs);
+	const readLatest = () =>
+		retryRead(() => manifests.refreshLatest({ signal }), {
+			clock,
+			random,
+			deadline,
+			backoff: DEFAULTS.backoff,
+			signal,
+		});
+	/** The highest epoch that was asked for in doubt: its claim may land at any time. */
+	let abandoned = 0n;
+	let doubts = 0;
+	/** The epoch of the last claim that certainly lost its version to somebody else's commit. */
+	let lost: bigint | undefined;
+	let conflicts = 0;
+	for (let round = 0; ; round++) {
+		const latest = await readLatest();
+		const latestEpoch = latest?.writerEpoch ?? 0n;
+		if (latest?.status === "sealed") throw sealedError(shard);
+		if (lost !== undefined && doubts === 0 && latestEpoch >= lost) throw fencedError(shard, lost, latestEpoch);
+		const epoch = (latestEpoch > abandoned ? latestEpoch : abandoned) + 1n;
+		let doubt: WalError | undefined;
+		try {
+			const claimed = nextClaim(manifests, latest, epoch, shardSpecId);
+			if ((await manifests.create(claimed, { signal })) === "created") {
+				observer?.({ type: "epoch.claimed", shard, epoch });
+				return new EpochClaim(claimed);
+			}
+			if (doubts === 0) {
+				if (++conflicts >= DEFAULTS.claimConflicts) throw lostTooOften(shard, conflicts);
+				lost = epoch;
+				continue;
+			}
+		} catch (error) {
+			if (!isWalError(error) || error.kind !== "unavailable") throw error;
+			if (outcomeOf(error) === "unknown") doubt = error;
+			else if (!error.retryable || deadline.expired) throw error;
+		}
+		// In doubt, or refused a version that our own earlier claim may hold.
+		if (doubt || doubts > 0) {
+			abandoned = epoch;
+			observer?.({ type: "epoch.abandoned", shard, epoch });
+			if (++doubts > DEFAULTS.claimsInDoubt || deadline.expired) throw tooMuchDoubt(shard, doubts, doubt);
+		}
+		await clock.sleep(Math.min(backoffMs(round, random, DEFAULTS.backoff), deadline.remainingMs()), { signal });
+	}
+}
+
+function nextClaim(
+	manifests: ShardManifestStore,
+	latest: ShardManifest | undefined,
+	writerEpoch: bigint,
+	shardSpecId: number,
+): ShardManifest {
+	return latest
+		? successorOf(latest, { writerEpoch })
+		: firstManifest({ shardId: manifests.shardId, name: manifests.shardName, shardSpecId, writerEpoch });
+}
+
+/** The error of whoever asks for a sealed shard. */
+export function sealedError(shard: string): WalError<"WAL_SEALED"> {
+	return new WalError("WAL_SEALED", `shard ${shard} is sealed; refusing to claim it (its table is being dropped)`, {
+		details: { shard },
+		outcome: "not-written",
+	});
+}
+
+function lostTooOften(shard: string, conflicts: number): WalError {
+	return new WalError("WAL_CONFLICT", `lost ${conflicts} manifest versions of shard ${shard} to other commits`, {
+		details: { shard },
+		outcome: "not-written",
+	});
+}
+
+function tooMuchDoubt(shard: string, doubts: number, cause: WalError | undefined): WalError {
+	return new WalError(
+		"WAL_UNAVAILABLE",
+		`${doubts} claims of shard ${shard} ended in doubt; the store loses replies. Try again when it is healthy`,
+		{ details: { shard }, outcome: "unknown", ...(cause ? { cause } : {}) },
+	);
+}

@@ -1,0 +1,201 @@
+import { deadlineAfter, isWalError, throwIfAborted, WalError } from "@memwal/wal-runtime";
+import { createOnce, getWhole } from "@memwal/wal-store";
+import { Schema } from "apache-arrow";
+import { sealedError } from "./claim-epoch.ts";
+import { DEFAULTS } from "./defaults.ts";
+import { FIRST_ENTRY_POSITION } from "./entry-position.ts";
+import type { EpochClaim } from "./epoch-claim.ts";
+import { fencedError } from "./fenced-error.ts";
+import { findTip } from "./find-tip.ts";
+import { retried, type ShardContext } from "./shard-context.ts";
+import type { ShardManifest } from "./shard-manifest.ts";
+import { entryKey, walPrefix } from "./shard-paths.ts";
+import { successorOf } from "./successor.ts";
+import { decodeWalEntry, type WalEntry } from "./wal-entry.ts";
+
+export interface TakeOverOptions {
+	/** A claim made before; it is consumed. Default: a claim is made here. */
+	readonly claim?: EpochClaim | undefined;
+	readonly shardSpecId?: number | undefined;
+	/** How long the sentinel may stay in doubt, in milliseconds. */
+	readonly persistDeadlineMs: number;
+	readonly signal?: AbortSignal | undefined;
+}
+
+/** A shard as its new owner found it. */
+export interface TakenOver {
+	readonly epoch: bigint;
+	/** Where the first entry of the new epoch goes; every slot below, down to the replay cursor, is written. */
+	readonly nextEntryPosition: bigint;
+	/** Read after the fence was in place. */
+	readonly manifest: ShardManifest;
+}
+
+/**
+ * Makes the caller the one writer of a shard: claims an epoch and fences whoever wrote before.
+ *
+ * When it resolves, no earlier writer's append can succeed any more: each goes for the slot of the fence sentinel
+ * first, and finds it taken. What can be checked without owning anything is checked before the claim, so that an open
+ * that must fail fences nobody.
+ *
+ * @throws `WAL_SEALED`, `WAL_FENCED`, `WAL_CORRUPT` or `WAL_GAP` for what stands in the way; `WAL_UNAVAILABLE` and
+ * `WAL_TIMEOUT` when the store was away for too long.
+ */
+export async function takeOver(context: ShardContext, options: TakeOverOptions): Promise<TakenOver> {
+	const { manifests, store } = context;
+	const { signal } = options;
+	throwIfAborted(signal);
+	const expectedTip = await checkBeforeClaim(context, signal);
+	const claim = options.claim ?? (await manifests.claimEpoch({ shardSpecId: options.shardSpecId, signal }));
+	claim.consume();
+	const { epoch } = claim;
+
+	let hint = expectedTip - 1n;
+	for (let restart = 0; restart < DEFAULTS.openRestarts; restart++) {
+		const tip = await retried(context, signal, () => findTip({ ...context, hints: [hint], signal }));
+		let next = tip;
+		if (epoch > FIRST_EPOCH) {
+			// A sentinel on top of entries that a power cut takes back would leave a gap below it.
+			await retried(context, signal, async () => store.sync?.(walPrefix(manifests.shardId), { signal }));
+			next = (await writeSentinel(context, epoch, tip, options)) + 1n;
+		}
+		const manifest = await retried(context, signal, () => manifests.readLatest({ signal }));
+		if (!manifest || manifest.writerEpoch < epoch) throw vanished(context, epoch);
+		if (manifest.writerEpoch > epoch) throw fencedError(manifests.shardId, epoch, manifest.writerEpoch);
+		// Else the slot was free because it had been collected, and nobody would ever collide with the sentinel there.
+		if (next > manifest.replayAfterEntryPosition + (epoch > FIRST_EPOCH ? 1n : 0n)) {
+			return { epoch, nextEntryPosition: next, manifest };
+		}
+		hint = next - 1n;
+	}
+	throw new WalError(
+		"WAL_UNAVAILABLE",
+		`the log of shard ${manifests.shardId} was collected ${DEFAULTS.openRestarts} times while it was taken over`,
+		{ details: { shard: manifests.shardId } },
+	);
+}
+
+/**
+ * Writes `lastSeen` into the manifest, where the next open and every reader begin to look for the tip. A hint: only the
+ * loss of the epoch is an error.
+ *
+ * @throws `WAL_FENCED`.
+ */
+export async function publishLastSeen(
+	{ manifests, observer }: ShardContext,
+	epoch: bigint,
+	entryPosition: bigint,
+	signal?: AbortSignal,
+): Promise<void> {
+	try {
+		await manifests.commitUpdate(
+			epoch,
+			(current) =>
+				current.lastSeenEntryPosition >= entryPosition
+					? undefined
+					: successorOf(current, { lastSeenEntryPosition: entryPosition }),
+			{ signal },
+		);
+	} catch (error) {
+		if (isWalError(error, "WAL_FENCED")) throw error;
+		observer?.({ type: "last-seen.failed", shard: manifests.shardId, error });
+	}
+}
+
+/** The first writer of a shard has nobody to fence. */
+const FIRST_EPOCH = 1n;
+
+/** Checks the manifest and the newest entry, and returns the tip as it is now. */
+async function checkBeforeClaim(context: ShardContext, signal: AbortSignal | undefined): Promise<bigint> {
+	const { manifests } = context;
+	const manifest = await retried(context, signal, () => manifests.readLatest({ signal }));
+	if (manifest?.status === "sealed") throw sealedError(manifests.shardId);
+	const tip = await retried(context, signal, () => findTip({ ...context, signal }));
+	const newest = await retried(context, signal, () => readEntry(context, tip - 1n, signal));
+	if (!newest || newest.writerEpoch <= (manifest?.writerEpoch ?? 0n)) return tip;
+	const now = await retried(context, signal, () => manifests.readLatest({ signal }));
+	const ownEpoch = now?.writerEpoch ?? 0n;
+	if (newest.writerEpoch > ownEpoch) throw fencedError(manifests.shardId, ownEpoch + 1n, newest.writerEpoch);
+	return tip;
+}
+
+async function readEntry(
+	{ store, manifests: { shardId }, codec }: ShardContext,
+	entryPosition: bigint,
+	signal: AbortSignal | undefined,
+): Promise<WalEntry | undefined> {
+	if (entryPosition < FIRST_ENTRY_POSITION) return undefined;
+	const object = await getWhole(store, entryKey(shardId, entryPosition), { signal });
+	return object && decodeWalEntry(object, { shardId, entryPosition }, codec);
+}
+
+/** Writes the sentinel to the first slot from `tip` on that is free, and returns its position. */
+async function writeSentinel(
+	context: ShardContext,
+	epoch: bigint,
+	tip: bigint,
+	{ persistDeadlineMs, signal }: TakeOverOptions,
+): Promise<bigint> {
+	const { store, manifests, codec, clock, random, observer } = context;
+	const { shardId } = manifests;
+	const deadline = deadlineAfter(clock, persistDeadlineMs);
+	const sentinel = codec.encode({
+		schema: new Schema([]),
+		batches: [],
+		header: { writerEpoch: epoch, fenceSentinel: true },
+		writeId: random.bytes(16),
+	});
+	try {
+		let entryPosition = tip;
+		for (let taken = 1; ; taken++) {
+			const created = await createOnce(store, entryKey(shardId, entryPosition), sentinel.pieces, {
+				clock,
+				random,
+				deadlineMs: deadline.remainingMs(),
+				crc32: sentinel.crc32,
+				signal,
+			});
+			if (created.result === "written") {
+				observer?.({ type: "sentinel.written", shard: shardId, entryPosition, epoch });
+				return entryPosition;
+			}
+			const { writerEpoch } = decodeWalEntry(created.existing, { shardId, entryPosition }, codec);
+			if (writerEpoch > epoch) throw fencedError(shardId, epoch, writerEpoch);
+			if (writerEpoch === epoch) throw sameEpoch(shardId, entryPosition, epoch);
+			if (deadline.expired) throw outrun(shardId, taken, persistDeadlineMs);
+			entryPosition =
+				taken % DEFAULTS.takenSlotsBeforeSearch === 0
+					? await retried(context, signal, () => findTip({ ...context, hints: [entryPosition], signal }))
+					: entryPosition + 1n;
+		}
+	} finally {
+		sentinel.release();
+	}
+}
+
+/** The error of a writer that finds another's entry under its own epoch. */
+export function sameEpoch(shard: string, entryPosition: bigint, epoch: bigint): WalError<"WAL_INTERNAL"> {
+	return new WalError(
+		"WAL_INTERNAL",
+		`entry ${entryPosition} of shard ${shard} was written by another writer under the same epoch ${epoch}`,
+		{ details: { shard, entryPosition }, outcome: "not-written" },
+	);
+}
+
+function outrun(shard: string, taken: number, deadlineMs: number): WalError {
+	return new WalError(
+		"WAL_TIMEOUT",
+		`${taken} slots of shard ${shard} were taken by earlier writers before the fence sentinel got one in ${deadlineMs} ms`,
+		{ details: { shard, deadlineMs }, outcome: "not-written" },
+	);
+}
+
+function vanished({ manifests: { shardId } }: ShardContext, epoch: bigint): WalError {
+	return new WalError(
+		"WAL_INTERNAL",
+		`the manifest of shard ${shardId} no longer knows epoch ${epoch}, claimed just now`,
+		{
+			details: { shard: shardId },
+		},
+	);
+}

@@ -1,0 +1,31 @@
+import { abortedError, throwIfAborted } from "@memwal/wal-runtime";
+
+/** Runs one piece of work at a time, in the order of asking. */
+export class TurnQueue {
+	#last: Promise<unknown> = Promise.resolve();
+
+	/**
+	 * Runs `work` when everything asked for before has settled.
+	 *
+	 * A signal that aborts before that takes it out of the queue: `WAL_ABORTED` with the outcome `not-written`. From its
+	 * turn on, the signal is the work's own affair.
+	 */
+	run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+		return new Promise<T>((resolve, reject) => {
+			const leave = () => reject(abortedError(signal, "not-written"));
+			signal?.addEventListener("abort", leave, { once: true });
+			const turn = this.#last.then(() => {
+				signal?.removeEventListener("abort", leave);
+				throwIfAborted(signal, "not-written");
+				return work();
+			});
+			this.#last = turn.catch(() => undefined);
+			turn.then(resolve, reject);
+		});
+	}
+
+	/** Resolves when everything asked for so far has settled. */
+	async idle(): Promise<void> {
+		await this.#last;
+	}
+}

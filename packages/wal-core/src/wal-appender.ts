@@ -1,0 +1,396 @@
+import type { EncodedEntry } from "@memwal/wal-ipc-wasm";
+import { isWalError, WalError, type WriteOutcome } from "@memwal/wal-runtime";
+import { createOnce, type StoredObject } from "@memwal/wal-store";
+import type { RecordBatch } from "apache-arrow";
+import { DEFAULTS } from "./defaults.ts";
+import { MAX_ENTRY_POSITION, requireEntryPosition } from "./entry-position.ts";
+import type { EpochClaim } from "./epoch-claim.ts";
+import { fencedError } from "./fenced-error.ts";
+import { openShardContext, type ShardContext, type ShardOptions } from "./shard-context.ts";
+import type { ShardId } from "./shard-id.ts";
+import { entryKey } from "./shard-paths.ts";
+import { publishLastSeen, sameEpoch, takeOver } from "./take-over.ts";
+import { TurnQueue } from "./turn-queue.ts";
+import { validateBatches } from "./validate-batches.ts";
+import { decodeWalEntry } from "./wal-entry.ts";
+
+export interface OpenAppenderOptions extends ShardOptions {
+	/** Written where the shard does not exist yet; an existing shard keeps its own. Default: 0. */
+	readonly shardSpecId?: number | undefined;
+	/** A claim of the shard made before; it is consumed. Default: a new one is made. */
+	readonly claim?: EpochClaim | undefined;
+	/** How long one append goes on while the store fails, in milliseconds. */
+	readonly persistDeadlineMs?: number | undefined;
+	/** Ends the opening. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+export interface AppendOptions {
+	/** Ends the call: still queued, nothing is written; on its way, the outcome is `unknown`. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+/** An entry that is durable. */
+export interface AppendResult {
+	readonly shardId: ShardId;
+	readonly entryPosition: bigint;
+	readonly batches: number;
+	readonly rows: number;
+	/** Size of the stored object. */
+	readonly bytes: number;
+	/** Requests that it took to create it: 1, unless the store failed. */
+	readonly attempts: number;
+}
+
+/** An entry between its encoding and the moment when its fate is known; its bytes stay leased all the while. */
+interface PendingEntry {
+	readonly encoded: EncodedEntry;
+	readonly batches: number;
+	readonly rows: number;
+	readonly startedMs: number;
+	entryPosition: bigint;
+	attempts: number;
+	/** Whether any attempt, at this slot or an earlier one, was ever in doubt. */
+	everInDoubt: boolean;
+	/** Whether an attempt at this slot was. */
+	slotInDoubt: boolean;
+}
+
+/**
+ * Appends entries to one shard, as its only writer: what `append` resolved is in the log, once, at the position it
+ * said, and every reader and successor sees it.
+ *
+ * Appends are made one at a time, in the order of the calls. A newer writer fences this one; it then fails with
+ * `WAL_FENCED` and never acknowledges again.
+ *
+ * @example
+ * ```ts
+ * const appender = await WalAppender.open({ store: await openStore("file:./data") });
+ * const { entryPosition } = await appender.append([batch]);
+ * await appender.close();
+ * ```
+ */
+export class WalAppender implements AsyncDisposable {
+	readonly shardId: ShardId;
+	/** The name that the shard was asked for by; `undefined` where that was a UUID. */
+	readonly shardName: string | undefined;
+	readonly writerEpoch: bigint;
+	readonly #context: ShardContext;
+	readonly #persistDeadlineMs: number;
+	readonly #turns = new TurnQueue();
+	#next: bigint;
+	#published: bigint;
+	#publishing: Promise<void> = Promise.resolve();
+	/** The one entry whose fate is unknown: nothing else is written before it is settled. */
+	#inDoubt: PendingEntry | undefined;
+	/** The first terminal error. */
+	#stopped: WalError | undefined;
+	#closing: Promise<void> | undefined;
+
+	private constructor(context: ShardContext, epoch: bigint, next: bigint, persistDeadlineMs: number) {
+		this.shardId = context.manifests.shardId;
+		this.shardName = context.manifests.shardName;
+		this.writerEpoch = epoch;
+		this.#context = context;
+		this.#next = next;
+		this.#published = next - 1n;
+		this.#persistDeadlineMs = persistDeadlineMs;
+	}
+
+	/**
+	 * Claims the shard's next epoch, fences every earlier writer, and only then resolves. A shard that does not exist is
+	 * created.
+	 *
+	 * Do not reopen in a loop after `WAL_FENCED`: two writers that do so fence each other for ever.
+	 *
+	 * @throws `WAL_SEALED`, `WAL_CORRUPT`, `WAL_GAP` before anybody is fenced; `WAL_FENCED` when another opener won;
+	 * `WAL_UNAVAILABLE` or `WAL_TIMEOUT` when the store was away for too long.
+	 */
+	static async open(options: OpenAppenderOptions): Promise<WalAppender> {
+		const { persistDeadlineMs = DEFAULTS.persistDeadlineMs, shardSpecId, claim, signal } = options;
+		if (!(persistDeadlineMs >= 0))
+			throw new RangeError(`persistDeadlineMs must be 0 or more, not ${persistDeadlineMs}`);
+		const context = await openShardContext(options);
+		if (claim && claim.manifest.shardId !== context.manifests.shardId) {
+			throw new RangeError(`the claim is for shard ${claim.manifest.shardId}, not ${context.manifests.shardId}`);
+		}
+		const taken = await takeOver(context, { claim, shardSpecId, persistDeadlineMs, signal });
+		const lastWritten = taken.nextEntryPosition - 1n;
+		if (lastWritten > taken.manifest.lastSeenEntryPosition) {
+			await publishLastSeen(context, taken.epoch, lastWritten, signal);
+		}
+		return new WalAppender(context, taken.epoch, taken.nextEntryPosition, persistDeadlineMs);
+	}
+
+	/** Where the next entry goes, as far as is known now. */
+	get nextEntryPosition(): bigint {
+		return this.#next;
+	}
+
+	/**
+	 * Resolves when the batches are durable, as one entry. The batches must not change until it settles.
+	 *
+	 * @throws `WAL_INVALID` for batches that may not be written: an empty list, a batch without rows, differing fields.
+	 * `WAL_FENCED` when a newer writer took over, then `WAL_POISONED` or `WAL_FENCED` for ever. `WAL_TIMEOUT` and the
+	 * like carry an `outcome`: after `not-written` the call may be repeated; after `unknown` call {@link settle} first,
+	 * since the next append would.
+	 */
+	async append(batches: readonly RecordBatch[], { signal }: AppendOptions = {}): Promise<AppendResult> {
+		const { schema, rows } = validateBatches(batches);
+		this.#requireOpen();
+		return this.#turns.run(async () => {
+			this.#requireUsable();
+			await this.#settleBeforeNext(signal);
+			const { codec, random, clock } = this.#context;
+			const encoded = codec.encode({
+				schema,
+				batches,
+				header: { writerEpoch: this.writerEpoch, fenceSentinel: false },
+				writeId: random.bytes(16),
+			});
+			return this.#persist(
+				{
+					encoded,
+					batches: batches.length,
+					rows,
+					startedMs: clock.monotonicMs(),
+					entryPosition: this.#next,
+					attempts: 0,
+					everInDoubt: false,
+					slotInDoubt: false,
+				},
+				signal,
+			);
+		}, signal);
+	}
+
+	/**
+	 * Finds out what became of the append that ended as `unknown`, by going on with it: resolves with its result once it
+	 * is durable, with `undefined` when nothing is in doubt. Until then no other entry is written.
+	 *
+	 * @throws as {@link append} does.
+	 */
+	async settle({ signal }: AppendOptions = {}): Promise<AppendResult | undefined> {
+		this.#requireOpen();
+		return this.#turns.run(async () => {
+			this.#requireUsable();
+			return this.#settle(signal);
+		}, signal);
+	}
+
+	/**
+	 * Resolves while this is the shard's newest writer, by reading the manifest now.
+	 *
+	 * @throws `WAL_FENCED` when it is not.
+	 */
+	async checkFenced({ signal }: AppendOptions = {}): Promise<void> {
+		try {
+			await this.#context.manifests.checkFenced(this.writerEpoch, { signal });
+		} catch (error) {
+			if (isWalError(error, "WAL_FENCED")) this.#stop(error);
+			throw error;
+		}
+	}
+
+	/**
+	 * Makes the next append begin at `entryPosition`: for a caller that has read the log up to there itself.
+	 *
+	 * @throws RangeError for a slot below one that is written, `WAL_INTERNAL` while an entry is in doubt.
+	 */
+	seedNextPosition(entryPosition: bigint): void {
+		if (this.#inDoubt) {
+			throw new WalError("WAL_INTERNAL", `entry ${this.#next} of shard ${this.shardId} is in doubt; settle it first`, {
+				details: { shard: this.shardId, entryPosition: this.#next },
+			});
+		}
+		if (requireEntryPosition(entryPosition) < this.#next) {
+			throw new RangeError(`entry ${this.#next} is the next; ${entryPosition} is written already`);
+		}
+		this.#next = entryPosition;
+	}
+
+	/**
+	 * Waits for the appends that were called, and settles what is in doubt; then nothing is left running. The store stays
+	 * open: it is the caller's.
+	 *
+	 * @throws what kept an entry in doubt from being settled.
+	 */
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	async #close(): Promise<void> {
+		try {
+			await this.#turns.run(async () => {
+				if (!this.#stopped) await this.#settle(undefined);
+			});
+		} finally {
+			this.#inDoubt?.encoded.release();
+			this.#inDoubt = undefined;
+			await this.#publishing;
+		}
+	}
+
+	/** Goes on with an entry until its fate is known, slot by slot. */
+	async #persist(pending: PendingEntry, signal: AbortSignal | undefined): Promise<AppendResult> {
+		const { store, clock, random, observer } = this.#context;
+		const { encoded } = pending;
+		for (;;) {
+			this.#requireFreeSlot(pending);
+			try {
+				const created = await createOnce(store, entryKey(this.shardId, pending.entryPosition), encoded.pieces, {
+					clock,
+					random,
+					deadlineMs: this.#persistDeadlineMs,
+					crc32: encoded.crc32,
+					signal,
+					inDoubt: pending.slotInDoubt,
+				});
+				pending.attempts += created.attempts;
+				if (created.result === "written") return this.#acknowledge(pending);
+				pending.everInDoubt ||= created.inDoubt;
+				this.#requireLostSentinel(created.existing, pending);
+			} catch (error) {
+				throw this.#failed(pending, error);
+			}
+			const from = pending.entryPosition;
+			pending.entryPosition = from + 1n;
+			pending.slotInDoubt = false;
+			observer?.({ type: "entry.moved", shard: this.shardId, from, to: pending.entryPosition });
+		}
+	}
+
+	#acknowledge({ encoded, batches, rows, startedMs, entryPosition, attempts }: PendingEntry): AppendResult {
+		const { clock, observer } = this.#context;
+		const bytes = encoded.byteLength;
+		encoded.release();
+		this.#next = entryPosition + 1n;
+		observer?.({
+			type: "entry.appended",
+			shard: this.shardId,
+			entryPosition,
+			rows,
+			bytes,
+			attempts,
+			durationMs: clock.monotonicMs() - startedMs,
+		});
+		if (entryPosition - this.#published >= DEFAULTS.publishEveryEntries) this.#publish(entryPosition);
+		return { shardId: this.shardId, entryPosition, batches, rows, bytes, attempts };
+	}
+
+	/**
+	 * Decides what a slot that holds another writer's entry means.
+	 *
+	 * A sentinel of a lower epoch is that of an opener who lost: it took the slot, and nothing else happened. Anything
+	 * else ends this writer.
+	 */
+	#requireLostSentinel(existing: StoredObject, { entryPosition }: PendingEntry): void {
+		const { shardId, writerEpoch } = this;
+		const other = decodeWalEntry(existing, { shardId, entryPosition }, this.#context.codec);
+		if (other.writerEpoch > writerEpoch) throw fencedError(shardId, writerEpoch, other.writerEpoch);
+		if (other.writerEpoch === writerEpoch) throw sameEpoch(shardId, entryPosition, writerEpoch);
+		if (other.rows > 0) {
+			throw new WalError(
+				"WAL_CONFLICT",
+				`entry ${entryPosition} of shard ${shardId} holds rows of epoch ${other.writerEpoch}, written after epoch ${writerEpoch} took over; open again to read them first`,
+				{ details: { shard: shardId, entryPosition }, outcome: "not-written" },
+			);
+		}
+	}
+
+	/** What the caller is told; an entry whose fate is unknown is kept, and every other one ends here. */
+	#failed(pending: PendingEntry, error: unknown): WalError {
+		const failure = isWalError(error) ? error : internal(error);
+		const terminal = !TRANSIENT_KINDS.has(failure.kind);
+		const outcome = pending.everInDoubt || failure.outcome === "unknown" ? "unknown" : "not-written";
+		const told = failure.outcome === outcome ? failure : withOutcome(failure, outcome);
+		if (terminal) {
+			this.#stop(told);
+		} else if (outcome === "unknown") {
+			pending.slotInDoubt ||= failure.outcome === "unknown";
+			pending.everInDoubt = true;
+			this.#inDoubt = pending;
+			const { entryPosition } = pending;
+			this.#context.observer?.({ type: "entry.in-doubt", shard: this.shardId, entryPosition, error: told });
+			return told;
+		}
+		pending.encoded.release();
+		return told;
+	}
+
+	async #settle(signal: AbortSignal | undefined): Promise<AppendResult | undefined> {
+		const pending = this.#inDoubt;
+		if (!pending) return undefined;
+		this.#inDoubt = undefined;
+		return this.#persist(pending, signal);
+	}
+
+	/** The rows of the append that had to wait for this are in no entry yet, whatever the error says of the earlier ones. */
+	async #settleBeforeNext(signal: AbortSignal | undefined): Promise<void> {
+		try {
+			await this.#settle(signal);
+		} catch (error) {
+			throw withOutcome(error as WalError, "not-written");
+		}
+	}
+
+	#publish(entryPosition: bigint): void {
+		this.#published = entryPosition;
+		this.#publishing = publishLastSeen(this.#context, this.writerEpoch, entryPosition).catch((error: WalError) =>
+			this.#stop(error),
+		);
+	}
+
+	#stop(error: WalError): void {
+		if (this.#stopped) return;
+		this.#stopped = error;
+		this.#context.observer?.({ type: "writer.stopped", shard: this.shardId, error });
+	}
+
+	#requireOpen(): void {
+		if (!this.#closing) return;
+		throw new WalError("WAL_CLOSED", `the appender of shard ${this.shardId} is closed`, {
+			details: { shard: this.shardId },
+			outcome: "not-written",
+		});
+	}
+
+	#requireUsable(): void {
+		const cause = this.#stopped;
+		if (!cause) return;
+		if (isWalError(cause, "WAL_FENCED")) throw withOutcome(cause, "not-written");
+		throw new WalError("WAL_POISONED", `the appender of shard ${this.shardId} stopped: ${cause.message}`, {
+			details: { shard: this.shardId },
+			outcome: "not-written",
+			cause,
+		});
+	}
+
+	#requireFreeSlot(pending: PendingEntry): void {
+		if (pending.entryPosition <= MAX_ENTRY_POSITION) return;
+		pending.encoded.release();
+		throw new WalError("WAL_INVALID", `shard ${this.shardId} has no free entry position left; use another shard`, {
+			details: { shard: this.shardId },
+			outcome: "not-written",
+		});
+	}
+}
+
+/** Errors after which the same writer may go on: the store was away, or the caller lost patience. */
+const TRANSIENT_KINDS: ReadonlySet<string> = new Set(["unavailable", "aborted"]);
+
+function withOutcome(error: WalError, outcome: WriteOutcome): WalError {
+	return new WalError(error.code, error.message, { details: error.details, outcome, cause: error });
+}
+
+function internal(cause: unknown): WalError {
+	return new WalError("WAL_INTERNAL", "an append failed in a way that nobody thought of", {
+		outcome: "unknown",
+		cause,
+	});
+}

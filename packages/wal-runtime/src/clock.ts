@@ -1,0 +1,39 @@
+import { abortedError } from "./abort.ts";
+import { nextMacrotask } from "./macrotask.ts";
+
+/** Time, injected: everything that waits or measures in memwal takes it from here, so that a simulator can own it. */
+export interface Clock {
+	/** Wall-clock time in milliseconds since 1970, for stamps only. */
+	now(): number;
+	/** Milliseconds from an arbitrary start that never run backwards, for durations and deadlines. */
+	monotonicMs(): number;
+	/**
+	 * Resolves after `ms` milliseconds; leaves no timer behind when `signal` ends it first.
+	 *
+	 * @throws `WAL_ABORTED` when `signal` is or gets aborted.
+	 */
+	sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+	/** Lets everything else that is ready run once, I/O included. */
+	yield(): Promise<void>;
+}
+
+/** The time of this machine. */
+export const realClock: Clock = {
+	now: () => Date.now(),
+	monotonicMs: () => performance.now(),
+	sleep(ms, { signal } = {}) {
+		return new Promise((resolve, reject) => {
+			if (signal?.aborted) return reject(abortedError(signal));
+			const onAbort = () => {
+				clearTimeout(timer);
+				reject(abortedError(signal));
+			};
+			const timer = setTimeout(() => {
+				signal?.removeEventListener("abort", onAbort);
+				resolve();
+			}, ms);
+			signal?.addEventListener("abort", onAbort, { once: true });
+		});
+	},
+	yield: nextMacrotask,
+};

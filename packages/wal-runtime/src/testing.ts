@@ -1,0 +1,6 @@
+/**
+ * Time for tests.
+ *
+ * @module
+ */
+export { ManualClock } from "./manual-clock.ts";
