@@ -34,6 +34,9 @@ interface DataProps {
 	readonly dictionary?: arrow.Vector;
 }
 
+/** What data made for a column of nulls may have in place of a child. */
+const ABSENT: DataShape = { length: 0, offset: 0, nullCount: 0, children: [], slice: () => ABSENT };
+
 /**
  * The first `length` rows of a column as data that starts at row 0 and has exactly the buffers its type asks for;
  * rows that the source does not have are null.
@@ -48,12 +51,8 @@ export function localData(
 	dictionaryChunks: DictionaryChunks,
 ): arrow.Data {
 	const { Type } = arrow;
-	const inner = (child: DataShape | undefined, childLength: number, index = 0): arrow.Data => {
-		const field = type.children[index] as arrow.Field;
-		return child
-			? localData(child, field.type, childLength, dictionaryChunks)
-			: makeData({ type: field.type, length: 0 });
-	};
+	const inner = (child: DataShape | undefined, childLength: number, index = 0): arrow.Data =>
+		localData(child ?? ABSENT, (type.children[index] as arrow.Field).type, childLength, dictionaryChunks);
 	if (type.typeId === Type.Null) return makeData({ type, length });
 	if (type.typeId === Type.Union) {
 		const dense = (type as arrow.Union).mode === arrow.UnionMode.Dense;
