@@ -25,5 +25,10 @@ export function goldenFiles(ending: ".arrow" | ".binpb" | "/version_hint.json"):
 }
 
 export function goldenFile(path: string): Uint8Array<ArrayBuffer> {
-	return Uint8Array.from(readFileSync(`${ROOT}${path}`));
+	return Uint8Array.from(readFileSync(goldenPath(path)));
+}
+
+/** Where a path below the golden trees is on this disk. */
+export function goldenPath(path: string): string {
+	return `${ROOT}${path}`;
 }
