@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ownClosure, type PackedManifest, type PackedPackage, ROOT } from "./packed-package.ts";
@@ -18,12 +18,13 @@ const COMPILER_OPTIONS = {
 
 /**
  * Installs a packed package into an empty folder with plain npm, nothing of ours beside it but what it declares, and
- * does there what its README says. Resolves to what went wrong; nothing is left on disk.
+ * does there what its README says, and the one at the root where that installs this package. Resolves to what went wrong; nothing is left on disk.
  */
 export async function tryAlone(packed: PackedPackage, all: ReadonlyMap<string, PackedPackage>): Promise<string[]> {
 	const folder = mkdtempSync(join(tmpdir(), "memwal-alone-"));
 	try {
 		const sample = readmeSample(readFileSync(join(packed.folder, "README.md"), "utf8"));
+		const front = readmeSample(readFileSync(join(ROOT, "README.md"), "utf8"));
 		const closure = ownClosure(packed.name, all);
 		const wanting = checkInstallLine(packed.manifest, sample);
 		if (wanting.length > 0) return wanting;
@@ -37,7 +38,8 @@ export async function tryAlone(packed: PackedPackage, all: ReadonlyMap<string, P
 		return [
 			...checkLayers(folder, closure),
 			...(await importEverySubpath(folder, packed.manifest)),
-			...(await runSample(folder, sample)),
+			...(await runSample(folder, "sample", sample)),
+			...(front.install.includes(packed.name) ? await runSample(folder, "front-page", front) : []),
 			...(await runCommands(folder, packed.manifest)),
 		];
 	} finally {
@@ -101,16 +103,16 @@ async function importEverySubpath(folder: string, { name, exports = {} }: Packed
 	return ok ? [] : [`cannot be imported (${specifiers.join(", ")}):\n${output}`];
 }
 
-async function runSample(folder: string, { code }: ReadmeSample): Promise<string[]> {
+async function runSample(folder: string, name: string, { code }: ReadmeSample): Promise<string[]> {
 	if (code === undefined) return [];
-	writeFileSync(join(folder, "sample.ts"), code);
-	writeJson(join(folder, "tsconfig.json"), { compilerOptions: COMPILER_OPTIONS, files: ["sample.ts"] });
+	writeFileSync(join(folder, `${name}.ts`), code);
+	writeJson(join(folder, "tsconfig.json"), { compilerOptions: COMPILER_OPTIONS, files: [`${name}.ts`] });
 	const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
 	const compiled = await runProgram(process.execPath, [tsc, "-p", folder], folder);
-	if (!compiled.ok) return [`the README's sample does not compile:\n${compiled.output}`];
-	mkdirSync(join(folder, "work"));
-	const ran = await runProgram(process.execPath, [join(folder, "out", "sample.js")], join(folder, "work"));
-	return ran.ok ? [] : [`the README's sample fails:\n${ran.output}`];
+	if (!compiled.ok) return [`the README's sample (${name}) does not compile:\n${compiled.output}`];
+	const workingDirectory = mkdtempSync(join(folder, "work-"));
+	const ran = await runProgram(process.execPath, [join(folder, "out", `${name}.js`)], workingDirectory);
+	return ran.ok ? [] : [`the README's sample (${name}) fails:\n${ran.output}`];
 }
 
 async function runCommands(folder: string, { name, bin = {} }: PackedManifest): Promise<string[]> {
