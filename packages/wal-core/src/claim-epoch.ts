@@ -15,6 +15,7 @@ import { fencedError } from "./fenced-error.ts";
 import { firstManifest, type ShardManifest } from "./shard-manifest.ts";
 import type { ShardManifestStore } from "./shard-manifest-store.ts";
 import { successorOf } from "./successor.ts";
+import { highest } from "./u64.ts";
 
 export interface ClaimOptions {
 	/** Written where the shard does not exist yet; an existing shard keeps its own. Default: 0. */
@@ -61,7 +62,7 @@ export async function claimEpoch(
 		const latestEpoch = latest?.writerEpoch ?? 0n;
 		if (latest?.status === "sealed") throw sealedError(shard);
 		if (lost !== undefined && doubts === 0 && latestEpoch >= lost) throw fencedError(shard, lost, latestEpoch);
-		const epoch = (latestEpoch > abandoned ? latestEpoch : abandoned) + 1n;
+		const epoch = highest(latestEpoch, abandoned) + 1n;
 		let doubt: WalError | undefined;
 		try {
 			const claimed = nextClaim(manifests, latest, epoch, shardSpecId);

@@ -5,6 +5,7 @@ import { DEFAULTS } from "./defaults.ts";
 import { MAX_ENTRY_POSITION } from "./entry-position.ts";
 import type { ShardManifestStore } from "./shard-manifest-store.ts";
 import { entryKey } from "./shard-paths.ts";
+import { highest } from "./u64.ts";
 
 export interface TipSearch {
 	readonly store: ObjectStore;
@@ -21,7 +22,7 @@ const STRIDE = 4n;
  * The tip of a shard: its first slot that nobody has written, in O(log n) requests and without listing.
  *
  * The entries above the replay cursor have no gaps, so the search strides upwards from the best hint and then halves.
- * Its answer is checked against what was written or collected meanwhile.
+ * Its answer is checked against what was written or collected meanwhile. Of a log that is full, 2^64.
  *
  * @throws `WAL_GAP` when an entry is missing; `WAL_UNAVAILABLE` when a request failed, which is never an answer.
  */
@@ -33,14 +34,15 @@ export async function findTip({ store, manifests, hints = [], signal }: TipSearc
 		const manifest = await manifests.readLatest({ signal });
 		const covered = manifest?.replayAfterEntryPosition ?? 0n;
 		const known = [...hints, manifest?.lastSeenEntryPosition ?? 0n];
-		let free = await firstFree(exists, covered, highest(known));
-		for (;;) {
+		let free = await firstFree(exists, covered, highest(...known));
+		while (free <= MAX_ENTRY_POSITION) {
 			const absence = await explainAbsence({ store, manifests, entryPosition: free, known, signal });
 			if (absence.kind === "tip") return free;
 			if (absence.kind === "gap") throw gapError(manifests.shardId, free, absence.laterPosition);
 			if (absence.kind === "collected") break;
 			free = await firstFree(exists, free, free);
 		}
+		if (free > MAX_ENTRY_POSITION) return free;
 	}
 	throw new WalError(
 		"WAL_UNAVAILABLE",
@@ -77,8 +79,4 @@ async function firstFree(
 		else free = middle;
 	}
 	return free;
-}
-
-function highest(positions: readonly bigint[]): bigint {
-	return positions.reduce((max, position) => (position > max ? position : max), 0n);
 }

@@ -1,5 +1,6 @@
 import { WalError } from "@memwal/wal-runtime";
 import type { ShardManifest } from "./shard-manifest.ts";
+import { highest } from "./u64.ts";
 
 /** `current` with some fields changed, as the version that follows it. */
 export function successorOf(
@@ -22,14 +23,11 @@ export function checkedSuccessor(current: ShardManifest, wanted: ShardManifest):
 			{ details: { shard: current.shardId }, outcome: "not-written" },
 		);
 	}
-	const replayAfterEntryPosition = max(wanted.replayAfterEntryPosition, current.replayAfterEntryPosition);
-	const lastSeenEntryPosition = max(
+	const replayAfterEntryPosition = highest(wanted.replayAfterEntryPosition, current.replayAfterEntryPosition);
+	const lastSeenEntryPosition = highest(
 		replayAfterEntryPosition,
-		max(wanted.lastSeenEntryPosition, current.lastSeenEntryPosition),
+		wanted.lastSeenEntryPosition,
+		current.lastSeenEntryPosition,
 	);
 	return { ...wanted, replayAfterEntryPosition, lastSeenEntryPosition };
-}
-
-function max(a: bigint, b: bigint): bigint {
-	return a > b ? a : b;
 }

@@ -3,7 +3,7 @@ import { createOnce, getWhole } from "@memwal/wal-store";
 import { Schema } from "apache-arrow";
 import { sealedError } from "./claim-epoch.ts";
 import { DEFAULTS } from "./defaults.ts";
-import { FIRST_ENTRY_POSITION } from "./entry-position.ts";
+import { FIRST_ENTRY_POSITION, MAX_ENTRY_POSITION } from "./entry-position.ts";
 import type { EpochClaim } from "./epoch-claim.ts";
 import { fencedError } from "./fenced-error.ts";
 import { findTip } from "./find-tip.ts";
@@ -111,6 +111,7 @@ async function checkBeforeClaim(context: ShardContext, signal: AbortSignal | und
 	const manifest = await retried(context, signal, () => manifests.readLatest({ signal }));
 	if (manifest?.status === "sealed") throw sealedError(manifests.shardId);
 	const tip = await retried(context, signal, () => findTip({ ...context, signal }));
+	if (tip > MAX_ENTRY_POSITION) throw fullError(manifests.shardId);
 	const newest = await retried(context, signal, () => readEntry(context, tip - 1n, signal));
 	if (!newest || newest.writerEpoch <= (manifest?.writerEpoch ?? 0n)) return tip;
 	const now = await retried(context, signal, () => manifests.readLatest({ signal }));
@@ -171,6 +172,14 @@ async function writeSentinel(
 	} finally {
 		sentinel.release();
 	}
+}
+
+/** The error of a log that has used up its positions. */
+export function fullError(shard: string): WalError<"WAL_INVALID"> {
+	return new WalError("WAL_INVALID", `shard ${shard} has no free entry position left; use another shard`, {
+		details: { shard },
+		outcome: "not-written",
+	});
 }
 
 /** The error of a writer that finds another's entry under its own epoch. */

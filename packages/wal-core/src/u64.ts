@@ -11,3 +11,10 @@ export function requireU64(value: bigint, noun: string, min: bigint = 0n): bigin
 	if (value < min || value > MAX_U64) throw new RangeError(`${noun} must be from ${min} to 2^64−1, not ${value}`);
 	return value;
 }
+
+/** The highest of some positions, versions or epochs; 0 of none. */
+export function highest(...values: readonly bigint[]): bigint {
+	let result = 0n;
+	for (const value of values) if (value > result) result = value;
+	return result;
+}

@@ -9,7 +9,7 @@ import { fencedError } from "./fenced-error.ts";
 import { openShardContext, type ShardContext, type ShardOptions } from "./shard-context.ts";
 import type { ShardId } from "./shard-id.ts";
 import { entryKey } from "./shard-paths.ts";
-import { publishLastSeen, sameEpoch, takeOver } from "./take-over.ts";
+import { fullError, publishLastSeen, sameEpoch, takeOver } from "./take-over.ts";
 import { TurnQueue } from "./turn-queue.ts";
 import { validateBatches } from "./validate-batches.ts";
 import { decodeWalEntry } from "./wal-entry.ts";
@@ -374,10 +374,7 @@ export class WalAppender implements AsyncDisposable {
 	#requireFreeSlot(pending: PendingEntry): void {
 		if (pending.entryPosition <= MAX_ENTRY_POSITION) return;
 		pending.encoded.release();
-		throw new WalError("WAL_INVALID", `shard ${this.shardId} has no free entry position left; use another shard`, {
-			details: { shard: this.shardId },
-			outcome: "not-written",
-		});
+		throw fullError(this.shardId);
 	}
 }
 

@@ -1,0 +1,230 @@
+import { WalError } from "@memwal/wal-runtime";
+import { tableFromArrays } from "apache-arrow";
+import { describe, expect, it } from "vitest";
+import { DEFAULTS } from "../src/defaults.ts";
+import { MAX_ENTRY_POSITION } from "../src/entry-position.ts";
+import { ShardManifestStore } from "../src/shard-manifest-store.ts";
+import { entryKey } from "../src/shard-paths.ts";
+import { batchOf, failureOf, intercept, TestLog } from "./test-log.ts";
+
+const isEntry = (key: string) => key.endsWith(".arrow");
+const unavailable = (outcome: "not-written" | "unknown") => new WalError("WAL_UNAVAILABLE", "planted", { outcome });
+
+describe("appending", () => {
+	it("gives the first writer epoch 1, and its entries the positions from 1 on", async () => {
+		const log = new TestLog();
+		const appender = await log.appender();
+		expect(appender.writerEpoch).toBe(1n);
+
+		const first = await appender.append([batchOf(0, 1, 2, 3)]);
+		expect(first).toMatchObject({ shardId: appender.shardId, entryPosition: 1n, batches: 1, rows: 4, attempts: 1 });
+		expect(first.bytes).toBeGreaterThan(0);
+		expect(await appender.append([batchOf(4), batchOf(5)])).toMatchObject({ entryPosition: 2n, batches: 2, rows: 2 });
+		expect(appender.nextEntryPosition).toBe(3n);
+		expect(await log.ids()).toEqual([
+			[0, 1, 2, 3],
+			[4, 5],
+		]);
+	});
+
+	it("rejects an empty list, a batch without rows and mixed schemas, and writes nothing", async () => {
+		const log = new TestLog();
+		const appender = await log.appender();
+		const before = await log.keys();
+		const other = tableFromArrays({ name: ["a"] }).batches;
+		await expect(appender.append([])).rejects.toMatchObject({ code: "WAL_INVALID" });
+		await expect(appender.append([batchOf(1).slice(0, 0)])).rejects.toMatchObject({ code: "WAL_INVALID" });
+		await expect(appender.append([batchOf(1), ...other])).rejects.toMatchObject({ code: "WAL_INVALID" });
+		await expect(appender.append({} as never)).rejects.toBeInstanceOf(TypeError);
+		expect(await log.keys()).toEqual(before);
+		expect(await appender.append([batchOf(1)])).toMatchObject({ entryPosition: 1n });
+	});
+
+	it("keeps the order of calls that nobody waited for", async () => {
+		const log = new TestLog();
+		const appender = await log.appender();
+		const results = await log.clock.run(Promise.all([1, 2, 3, 4, 5].map((id) => appender.append([batchOf(id)]))));
+		expect(results.map(({ entryPosition }) => entryPosition)).toEqual([1n, 2n, 3n, 4n, 5n]);
+		expect(await log.ids()).toEqual([[1], [2], [3], [4], [5]]);
+	});
+
+	it("publishes the highest entry every 1,024 entries, so that the next open need not search far", async () => {
+		const log = new TestLog();
+		const appender = await log.appender();
+		for (let id = 0; id < 1_100; id++) await appender.append([batchOf(id)]);
+		await log.clock.run(appender.close());
+		const manifest = await new ShardManifestStore({ store: log.memory }).latest();
+		expect(manifest?.lastSeenEntryPosition).toBe(DEFAULTS.publishEveryEntries);
+	});
+
+	it("stops at the last position there is, with a clear error", async () => {
+		const log = new TestLog();
+		const appender = await log.appender();
+		appender.seedNextPosition(MAX_ENTRY_POSITION);
+		expect(await appender.append([batchOf(1)])).toMatchObject({ entryPosition: 2n ** 64n - 1n });
+		await expect(appender.append([batchOf(2)])).rejects.toMatchObject({ code: "WAL_INVALID", outcome: "not-written" });
+		expect(() => appender.seedNextPosition(5n)).toThrow(RangeError);
+	});
+});
+
+describe("a store that fails", () => {
+	it("is tried again under the same position until the entry is written", async () => {
+		const log = new TestLog();
+		let failures = 2;
+		const store = intercept(log.memory, {
+			putIfAbsent: async (key, proceed) => {
+				if (isEntry(key) && failures-- > 0) throw unavailable("not-written");
+				return proceed();
+			},
+		});
+		const appender = await log.appender(store);
+		expect(await log.clock.run(appender.append([batchOf(1)]))).toMatchObject({ entryPosition: 1n, attempts: 3 });
+		expect(await log.ids()).toEqual([[1]]);
+	});
+
+	it("loses a reply, and the entry is acknowledged once and written once", async () => {
+		const log = new TestLog();
+		const sent: Uint8Array[] = [];
+		const store = intercept(log.memory, {
+			putIfAbsent: async (key, proceed, bytes) => {
+				const answer = await proceed();
+				if (!isEntry(key)) return answer;
+				sent.push(bytes);
+				if (sent.length === 1) throw unavailable("unknown");
+				return answer;
+			},
+		});
+		const appender = await log.appender(store);
+		expect(await log.clock.run(appender.append([batchOf(1)]))).toMatchObject({ entryPosition: 1n, attempts: 2 });
+		expect(await log.clock.run(appender.append([batchOf(2)]))).toMatchObject({ entryPosition: 2n, attempts: 1 });
+		expect(await log.ids()).toEqual([[1], [2]]);
+		// Never encoded again: what was sent twice is the same to the byte, write id included.
+		expect(sent[0]).toEqual(sent[1]);
+	});
+
+	it("is away past the deadline: the outcome is unknown, and the next append settles the entry first", async () => {
+		const log = new TestLog();
+		let away = true;
+		const store = intercept(log.memory, {
+			putIfAbsent: async (key, proceed) => {
+				if (isEntry(key) && away) throw unavailable("unknown");
+				return proceed();
+			},
+		});
+		const appender = await log.appender(store);
+		const failure = await failureOf(log.clock.run(appender.append([batchOf(1)])));
+		expect(failure).toMatchObject({ code: "WAL_TIMEOUT", outcome: "unknown" });
+		expect(() => appender.seedNextPosition(9n)).toThrow(/in doubt/);
+
+		const second = await failureOf(log.clock.run(appender.append([batchOf(2)])));
+		expect(second).toMatchObject({ code: "WAL_TIMEOUT", outcome: "not-written" });
+
+		away = false;
+		expect(await log.clock.run(appender.append([batchOf(3)]))).toMatchObject({ entryPosition: 2n });
+		expect(await log.ids()).toEqual([[1], [3]]);
+	});
+
+	it("acknowledges nothing twice when the lost entry had landed after all", async () => {
+		const log = new TestLog();
+		let lost = 0;
+		const store = intercept(log.memory, {
+			putIfAbsent: async (key, proceed) => {
+				const answer = await proceed();
+				if (isEntry(key) && lost++ === 0) throw unavailable("unknown");
+				return answer;
+			},
+			get: async (key, proceed) => {
+				if (isEntry(key) && lost < 100) throw new WalError("WAL_UNAVAILABLE", "planted");
+				return proceed();
+			},
+		});
+		const appender = await log.appender(store);
+		const failure = await failureOf(log.clock.run(appender.append([batchOf(1)])));
+		expect(failure).toMatchObject({ outcome: "unknown" });
+		lost = 100;
+		expect(await log.clock.run(appender.settle())).toMatchObject({ entryPosition: 1n, rows: 1 });
+		expect(await appender.settle()).toBeUndefined();
+		expect(await log.clock.run(appender.append([batchOf(2)]))).toMatchObject({ entryPosition: 2n });
+		expect(await log.ids()).toEqual([[1], [2]]);
+	});
+
+	it("refuses for good: not written, and the appender goes on once it is allowed again", async () => {
+		const log = new TestLog();
+		let denied = true;
+		const store = intercept(log.memory, {
+			putIfAbsent: async (key, proceed) => {
+				if (!isEntry(key) || !denied) return proceed();
+				throw new WalError("WAL_DENIED", "planted", { details: { reason: "permission" }, outcome: "not-written" });
+			},
+		});
+		const appender = await log.appender(store);
+		await expect(appender.append([batchOf(1)])).rejects.toMatchObject({ code: "WAL_DENIED", outcome: "not-written" });
+		denied = false;
+		expect(await appender.append([batchOf(2)])).toMatchObject({ entryPosition: 1n });
+	});
+});
+
+describe("the caller's signal", () => {
+	it("takes a queued append out, and leaves the one under way in doubt", async () => {
+		const log = new TestLog();
+		const store = intercept(log.memory, {
+			putIfAbsent: async (key, proceed) => {
+				if (!isEntry(key)) return proceed();
+				await log.clock.sleep(100);
+				throw unavailable("unknown");
+			},
+		});
+		const appender = await log.appender(store);
+		const controller = new AbortController();
+		const first = failureOf(appender.append([batchOf(1)], { signal: controller.signal }));
+		const queued = failureOf(appender.append([batchOf(2)], { signal: controller.signal }));
+		await log.clock.advance(10);
+		controller.abort();
+		expect(await queued).toMatchObject({ code: "WAL_ABORTED", name: "AbortError", outcome: "not-written" });
+		expect(await log.clock.run(first)).toMatchObject({ code: "WAL_ABORTED", outcome: "unknown" });
+	});
+});
+
+describe("closing", () => {
+	it("waits for what was appended, and refuses what comes later", async () => {
+		const log = new TestLog();
+		const appender = await log.appender();
+		const appended = appender.append([batchOf(1)]);
+		await log.clock.run(appender.close());
+		expect(await appended).toMatchObject({ entryPosition: 1n });
+		await expect(appender.append([batchOf(2)])).rejects.toMatchObject({ code: "WAL_CLOSED", outcome: "not-written" });
+		await expect(appender.settle()).rejects.toMatchObject({ code: "WAL_CLOSED" });
+		await appender[Symbol.asyncDispose]();
+		expect(log.clock.pendingTimers).toBe(0);
+		expect(await log.ids()).toEqual([[1]]);
+	});
+
+	it("settles the entry in doubt, or says why it cannot, and keeps no bytes leased either way", async () => {
+		const { loadCodec } = await import("@memwal/wal-ipc-wasm");
+		const codec = await loadCodec();
+		for (const recovers of [true, false]) {
+			const log = new TestLog();
+			let away = true;
+			const store = intercept(log.memory, {
+				putIfAbsent: async (key, proceed) => {
+					if (isEntry(key) && away) throw unavailable("unknown");
+					return proceed();
+				},
+			});
+			const appender = await log.appender(store, { codec });
+			await failureOf(log.clock.run(appender.append([batchOf(1)])));
+			expect(codec.outstandingLeases).toBe(1);
+			away = !recovers;
+			const closed = log.clock.run(
+				appender.close().then(
+					() => "closed",
+					(error: WalError) => error.code,
+				),
+			);
+			expect(await closed).toBe(recovers ? "closed" : "WAL_TIMEOUT");
+			expect(codec.outstandingLeases).toBe(0);
+			expect(log.clock.pendingTimers).toBe(0);
+			expect(await log.keys(entryKey(appender.shardId, 1n))).toHaveLength(recovers ? 1 : 0);
+		}
+	});
+});

@@ -1,0 +1,402 @@
+import { WalError } from "@memwal/wal-runtime";
+import type { ObjectStore } from "@memwal/wal-store";
+import { describe, expect, it } from "vitest";
+import { DEFAULTS } from "../src/defaults.ts";
+import { ShardManifestStore } from "../src/shard-manifest-store.ts";
+import { entryKey } from "../src/shard-paths.ts";
+import { successorOf } from "../src/successor.ts";
+import type { WalAppender } from "../src/wal-appender.ts";
+import type { WalEntry } from "../src/wal-entry.ts";
+import { batchOf, failureOf, idsOf, intercept, TestLog } from "./test-log.ts";
+
+const isEntry = (key: string) => key.endsWith(".arrow");
+const SHARD = "aa48498d-ac91-59e2-8452-69f46010ace2";
+
+/** A log of one epoch with one row an entry: row 1 in entry 1, and so on. */
+async function logOf(entries: number): Promise<TestLog & { readonly writer: WalAppender }> {
+	const log = new TestLog();
+	const writer = await log.appender();
+	for (let id = 1; id <= entries; id++) await writer.append([batchOf(id)]);
+	return Object.assign(log, { writer });
+}
+
+async function coverUpTo(log: TestLog, replayAfterEntryPosition: bigint): Promise<void> {
+	const manifests = new ShardManifestStore({ store: log.memory });
+	const current = await manifests.latest();
+	if (!current) throw new Error("no manifest");
+	await manifests.write(
+		successorOf(current, { replayAfterEntryPosition, lastSeenEntryPosition: replayAfterEntryPosition }),
+	);
+}
+
+async function collect(log: TestLog, upTo: bigint): Promise<void> {
+	await coverUpTo(log, upTo);
+	for (let position = 1n; position <= upTo; position++) await log.memory.delete(entryKey(SHARD, position));
+}
+
+async function take<T>(entries: AsyncIterable<T>, limit = Number.POSITIVE_INFINITY): Promise<T[]> {
+	const taken: T[] = [];
+	for await (const entry of entries) {
+		taken.push(entry);
+		if (taken.length >= limit) break;
+	}
+	return taken;
+}
+
+describe("one entry", () => {
+	it("comes with its place and its epoch, without the log's own metadata", async () => {
+		const log = await logOf(1);
+		const tailer = await log.tailer();
+		const entry = await tailer.readEntry(1n);
+		expect(entry).toMatchObject({ shardId: SHARD, entryPosition: 1n, writerEpoch: 1n, fenceSentinel: false, rows: 1 });
+		expect([...(entry?.schema.metadata.keys() ?? [])]).toEqual([]);
+		expect(entry?.batches[0]?.schema.metadata.size).toBe(0);
+		expect(idsOf(entry?.batches ?? [])).toEqual([1]);
+	});
+
+	it("is undefined where there is none, and a position that no entry can have is an error", async () => {
+		const log = await logOf(1);
+		const tailer = await log.tailer();
+		expect(await tailer.readEntry(999n)).toBeUndefined();
+		expect(await tailer.readEntry(2n ** 64n - 1n)).toBeUndefined();
+		for (const position of [0n, -1n, 2n ** 64n]) {
+			await expect(tailer.readEntry(position)).rejects.toBeInstanceOf(RangeError);
+		}
+		await expect(tailer.readEntry(1 as never)).rejects.toBeInstanceOf(TypeError);
+	});
+
+	it("that is damaged says so, with key and position", async () => {
+		const log = await logOf(1);
+		await log.memory.putIfAbsent(entryKey(SHARD, 2n), new Uint8Array(0));
+		const failure = await failureOf((await log.tailer()).readEntry(2n));
+		expect(failure).toMatchObject({
+			code: "WAL_CORRUPT",
+			details: { entryPosition: 2n, key: entryKey(SHARD, 2n) },
+		});
+	});
+});
+
+describe("the ends of the log", () => {
+	it("are 1 and 1 where there is no shard", async () => {
+		const tailer = await new TestLog().tailer();
+		expect(await tailer.firstPosition()).toBe(1n);
+		expect(await tailer.nextPosition()).toBe(1n);
+	});
+
+	it("are the first entry above the replay cursor, and the first free slot", async () => {
+		const log = await logOf(5);
+		await coverUpTo(log, 2n);
+		const tailer = await log.tailer();
+		expect(await tailer.firstPosition()).toBe(3n);
+		expect(await tailer.nextPosition()).toBe(6n);
+	});
+
+	it("are found from what was read, without a manifest version being written for it", async () => {
+		const log = await logOf(40);
+		const before = await log.keys();
+		let heads: string[] = [];
+		const store = intercept(log.memory, {
+			head: (key, proceed) => {
+				if (isEntry(key)) heads.push(key);
+				return proceed();
+			},
+			putIfAbsent: async () => {
+				throw new Error("a reader writes");
+			},
+		});
+		const tailer = await log.tailer(store);
+		expect(await tailer.nextPosition()).toBe(41n);
+		const cold = heads.length;
+		heads = [];
+		await tailer.readEntry(40n);
+		expect(await tailer.nextPosition()).toBe(41n);
+		expect(heads.length).toBeLessThan(cold);
+		expect(await log.keys()).toEqual(before);
+	});
+});
+
+describe("reading a log", () => {
+	it("gives every entry once, in order, sentinels included, and ends at the tip", async () => {
+		const log = await logOf(50);
+		const second = await log.appender();
+		await second.append([batchOf(51), batchOf(52)]);
+		const tailer = await log.tailer();
+		const entries = await log.clock.run(take(tailer.entries()));
+		expect(entries.map(({ entryPosition }) => entryPosition)).toEqual(
+			Array.from({ length: 52 }, (_, i) => BigInt(i) + 1n),
+		);
+		expect(entries.map(({ writerEpoch }) => writerEpoch)).toEqual([...Array(50).fill(1n), 2n, 2n]);
+		expect(entries.filter(({ fenceSentinel }) => fenceSentinel)).toHaveLength(1);
+		const batches = await log.clock.run(take(tailer.batches({ from: 49n })));
+		expect(batches.map((batch) => idsOf([batch]))).toEqual([[49], [50], [51], [52]]);
+	});
+
+	it("gives only the columns that were asked for", async () => {
+		const log = await logOf(1);
+		const tailer = await log.tailer();
+		const [entry] = await log.clock.run(take(tailer.entries({ columns: ["id"] })));
+		expect(entry?.schema.fields.map(({ name }) => name)).toEqual(["id"]);
+		const failure = await failureOf(log.clock.run(take(tailer.entries({ columns: ["nope"] }))));
+		expect(failure).toMatchObject({ code: "WAL_INVALID" });
+	});
+
+	it("fetches ahead, never more than it may, and still in order", async () => {
+		const log = await logOf(60);
+		let running = 0;
+		let most = 0;
+		const store = intercept(log.memory, {
+			get: async (key, proceed) => {
+				if (!isEntry(key)) return proceed();
+				most = Math.max(most, ++running);
+				await log.clock.sleep(10 + (running % 3) * 7);
+				running--;
+				return proceed();
+			},
+		});
+		const tailer = await log.tailer(store);
+		const entries = await log.clock.run(take(tailer.entries({ concurrency: 8 })));
+		expect(idsOf(entries.flatMap(({ batches }) => batches))).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+		expect(most).toBe(8);
+		await expect(take(tailer.entries({ concurrency: 0 }))).rejects.toBeInstanceOf(RangeError);
+	});
+
+	it("repeats a request that failed in passing, and skips nothing for it", async () => {
+		const log = await logOf(20);
+		let requests = 0;
+		const store = intercept(log.memory, {
+			get: async (key, proceed) => {
+				if (isEntry(key) && ++requests % 3 === 0) throw new WalError("WAL_UNAVAILABLE", "planted");
+				return proceed();
+			},
+		});
+		const entries = await log.clock.run(take((await log.tailer(store)).entries()));
+		expect(entries.flatMap(({ batches }) => idsOf(batches))).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+	});
+
+	it("reads positions that no JavaScript number can hold", async () => {
+		const log = await logOf(0);
+		const far = 2n ** 53n - 1n;
+		await coverUpTo(log, far);
+		const appender = await log.appender();
+		for (const id of [1, 2, 3]) await appender.append([batchOf(id)]);
+		const entries = await log.clock.run(take((await log.tailer()).entries()));
+		expect(entries.map(({ entryPosition }) => entryPosition)).toEqual([far + 1n, far + 2n, far + 3n, far + 4n]);
+		expect(entries.map(({ rows }) => rows)).toEqual([0, 1, 1, 1]);
+	});
+
+	it("reads the very last position there is, and ends there", async () => {
+		const log = await logOf(0);
+		await coverUpTo(log, 2n ** 64n - 3n);
+		const appender = await log.appender();
+		await appender.append([batchOf(1)]);
+		await expect(appender.append([batchOf(2)])).rejects.toMatchObject({ code: "WAL_INVALID" });
+		const tailer = await log.tailer();
+		const entries = await log.clock.run(take(tailer.entries({ follow: true })));
+		expect(entries.map(({ entryPosition }) => entryPosition)).toEqual([2n ** 64n - 2n, 2n ** 64n - 1n]);
+		expect(await tailer.nextPosition()).toBe(2n ** 64n);
+		const keys = await log.keys();
+		expect(await failureOf(log.appender())).toMatchObject({ code: "WAL_INVALID" });
+		expect(await log.keys()).toEqual(keys);
+	});
+});
+
+describe("following a log", () => {
+	it("waits at the tip, gives what comes when it comes, and ends with the signal", async () => {
+		const log = await logOf(2);
+		const writer = await log.appender();
+		const controller = new AbortController();
+		const seen: WalEntry[] = [];
+		const following = (async () => {
+			const tailer = await log.tailer();
+			for await (const entry of tailer.entries({ follow: true, signal: controller.signal })) seen.push(entry);
+		})();
+		const ended = failureOf(following);
+		await log.clock.advance(10_000);
+		expect(seen).toHaveLength(3);
+		for (const id of [3, 4, 5]) {
+			await writer.append([batchOf(id)]);
+			await log.clock.advance(DEFAULTS.pollMaxMs + 100);
+			expect(idsOf(seen.at(-1)?.batches ?? [])).toEqual([id]);
+		}
+		controller.abort();
+		expect(await log.clock.run(ended)).toMatchObject({ code: "WAL_ABORTED" });
+		expect(log.clock.pendingTimers).toBe(0);
+	});
+
+	it("asks little while nothing comes", async () => {
+		const log = await logOf(1);
+		let requests = 0;
+		const count = <T>(_: string, proceed: () => T): T => {
+			requests++;
+			return proceed();
+		};
+		const controller = new AbortController();
+		const tailer = await log.tailer(intercept(log.memory, { get: count, head: count }));
+		const ended = failureOf(take(tailer.entries({ follow: true, signal: controller.signal })));
+		await log.clock.advance(60_000);
+		requests = 0;
+		await log.clock.advance(60_000);
+		expect(requests).toBeLessThanOrEqual(60 * 2 + 12 * 6);
+		controller.abort();
+		await log.clock.run(ended);
+	});
+
+	it("learns at the tip that its place was collected", async () => {
+		const log = await logOf(3);
+		const tailer = await log.tailer();
+		const failure = failureOf(take(tailer.entries({ follow: true })));
+		await log.clock.advance(1_000);
+		// Everything up to 9 is written, flushed and collected between two looks.
+		await collect(log, 9n);
+		expect(await log.clock.run(failure)).toMatchObject({ code: "WAL_COLLECTED", details: { resumeFrom: 10n } });
+	});
+
+	it("stops its requests when the consumer leaves", async () => {
+		const log = await logOf(30);
+		const tailer = await log.tailer();
+		expect(await log.clock.run(take(tailer.entries({ follow: true }), 3))).toHaveLength(3);
+		expect(log.clock.pendingTimers).toBe(0);
+	});
+});
+
+describe("an absent entry", () => {
+	it("below a present one is a gap, never the end", async () => {
+		const log = await logOf(5);
+		await log.memory.delete(entryKey(SHARD, 3n));
+		const seen: bigint[] = [];
+		const tailer = await log.tailer();
+		const read = async () => {
+			for await (const { entryPosition } of tailer.entries()) seen.push(entryPosition);
+		};
+		expect(await failureOf(log.clock.run(read()))).toMatchObject({
+			code: "WAL_GAP",
+			details: { entryPosition: 3n, key: entryKey(SHARD, 3n) },
+		});
+		expect(seen).toEqual([1n, 2n]);
+	});
+
+	it("far below what the manifest has seen is a gap as well", async () => {
+		const log = await logOf(30);
+		for (let position = 2n; position <= 29n; position++) await log.memory.delete(entryKey(SHARD, position));
+		const tailer = await log.tailer();
+		await tailer.readEntry(30n);
+		expect(await failureOf(log.clock.run(take(tailer.entries())))).toMatchObject({ code: "WAL_GAP" });
+	});
+
+	it("was collected, where the replay cursor has passed it", async () => {
+		const log = await logOf(6);
+		await collect(log, 4n);
+		const tailer = await log.tailer();
+		const failure = await failureOf(log.clock.run(take(tailer.entries({ from: 2n }))));
+		expect(failure).toMatchObject({ code: "WAL_COLLECTED", details: { entryPosition: 2n, resumeFrom: 5n } });
+		expect(await log.clock.run(take(tailer.entries()))).toHaveLength(2);
+	});
+
+	it("is no gap when a live writer wrote it and the next one while we looked", async () => {
+		const log = await logOf(2);
+		const store = whenFirstFoundAbsent(log, 3n, async () => {
+			await log.writer.append([batchOf(3)]);
+			await log.writer.append([batchOf(4)]);
+		});
+		const entries = await log.clock.run(take((await log.tailer(store)).entries()));
+		expect(entries.map(({ entryPosition }) => entryPosition)).toEqual([1n, 2n, 3n, 4n]);
+	});
+
+	it("was not collected when it was written, flushed and covered while we looked, and is still there", async () => {
+		const log = await logOf(2);
+		const tailer = await log.tailer(
+			intercept(log.memory, {
+				// The last look before the manifest is read finds nothing; then everything happens at once.
+				head: async (key, proceed) => {
+					const meta = await proceed();
+					if (key === entryKey(SHARD, 3n) && !meta) {
+						await log.writer.append([batchOf(3)]);
+						await coverUpTo(log, 3n);
+					}
+					return meta;
+				},
+			}),
+		);
+		const entries = await log.clock.run(take(tailer.entries({ from: 2n })));
+		expect(entries.map(({ entryPosition }) => entryPosition)).toEqual([2n, 3n]);
+	});
+
+	it("was collected when it was written, covered and deleted while we looked", async () => {
+		const log = await logOf(2);
+		const store = whenFirstFoundAbsent(log, 3n, async () => {
+			for (const id of [3, 4]) await log.writer.append([batchOf(id)]);
+			await collect(log, 3n);
+		});
+		const failure = await failureOf(log.clock.run(take((await log.tailer(store)).entries())));
+		expect(failure).toMatchObject({ code: "WAL_COLLECTED", details: { entryPosition: 3n, resumeFrom: 4n } });
+	});
+});
+
+/** Runs `meanwhile` right after the first GET that found nothing at `entryPosition`. */
+function whenFirstFoundAbsent(log: TestLog, entryPosition: bigint, meanwhile: () => Promise<void>): ObjectStore {
+	let happened = false;
+	return intercept(log.memory, {
+		get: async (key, proceed) => {
+			const object = await proceed();
+			if (key === entryKey(SHARD, entryPosition) && !object && !happened) {
+				happened = true;
+				await meanwhile();
+			}
+			return object;
+		},
+	});
+}
+
+describe("a sentinel that arrives late, in a slot that was collected", () => {
+	/** Entries 1 to 4 have rows; a reader has read two when all are collected and a stalled opener's sentinel lands at 3. */
+	async function withLateSentinel(log: TestLog): Promise<void> {
+		await log.clock.advance(60_000);
+		await collect(log, 3n);
+		const other = new TestLog();
+		await other.appender();
+		const opener = await other.appender();
+		const sentinel = await other.memory.get(entryKey(SHARD, opener.nextEntryPosition - 1n));
+		await log.memory.putIfAbsent(entryKey(SHARD, 3n), sentinel?.bytes ?? new Uint8Array());
+	}
+
+	it("does not hide the rows that were there from a reader that was on its way", async () => {
+		const log = await logOf(4);
+		const tailer = await log.tailer();
+		const entries = tailer.entries({ concurrency: 1 });
+		expect((await log.clock.run(entries.next())).value?.entryPosition).toBe(1n);
+		await withLateSentinel(log);
+		const rest = failureOf(log.clock.run(take(entries)));
+		expect(await rest).toMatchObject({ code: "WAL_COLLECTED", details: { resumeFrom: 4n } });
+	});
+
+	it("does not hide them either when a late write put the reader's last entry back", async () => {
+		const log = await logOf(4);
+		const tailer = await log.tailer();
+		const entries = tailer.entries({ concurrency: 1 });
+		// The second entry is fetched ahead by then; the third is not.
+		await log.clock.run(entries.next());
+		await log.clock.advance(0);
+		const bytes = (await log.memory.get(entryKey(SHARD, 2n)))?.bytes;
+		await withLateSentinel(log);
+		await log.memory.putIfAbsent(entryKey(SHARD, 2n), bytes ?? new Uint8Array());
+		expect(await failureOf(log.clock.run(take(entries)))).toMatchObject({ code: "WAL_COLLECTED" });
+	});
+
+	it("does not hide them from a reader that begins right there", async () => {
+		const log = await logOf(4);
+		await withLateSentinel(log);
+		const failure = await failureOf(log.clock.run(take((await log.tailer()).entries({ from: 3n }))));
+		expect(failure).toMatchObject({ code: "WAL_COLLECTED", details: { resumeFrom: 4n } });
+	});
+
+	it("is told from a sentinel that always was there, covered but not collected", async () => {
+		const log = await logOf(2);
+		const second = await log.appender();
+		await second.append([batchOf(4)]);
+		await coverUpTo(log, 4n);
+		for (const from of [1n, 2n, 3n]) {
+			const entries = await log.clock.run(take((await log.tailer()).entries({ from })));
+			expect(entries.map(({ entryPosition }) => entryPosition)).toEqual([1n, 2n, 3n, 4n].slice(Number(from) - 1));
+		}
+	});
+});
