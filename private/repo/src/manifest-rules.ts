@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import type { Violation } from "./violation.ts";
 import type { Manifest } from "./workspace.ts";
 
-const EXACT = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
+const EXACT = /^(npm:[\w@/.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/;
 
 /** Dependencies whose version is left to the day of the install. Ranges are for peers, where they say what is supported. */
 export function checkExactVersions(path: string, manifest: Manifest): Violation[] {

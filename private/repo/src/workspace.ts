@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The folder of the clone; the same from `src` and from `dist`. */
@@ -32,17 +32,24 @@ export function readPackages(parent: "packages" | "private"): WorkspacePackage[]
 		.map((folder) => ({ folder, manifest: JSON.parse(readText(`${folder}/package.json`)) as Manifest }));
 }
 
-/** Paths from the root of every TypeScript file below a folder, without what is installed or built. */
-export function listTypeScript(folder: string): string[] {
-	if (!existsSync(join(ROOT, folder))) return [];
+/** Paths from the root of every file below a folder whose name matches, without what is installed or built. */
+export function listFiles(folder: string, name: RegExp): string[] {
+	if (!pathExists(folder)) return [];
 	return readdirSync(join(ROOT, folder), { withFileTypes: true })
-		.filter((entry) => entry.name !== "node_modules" && entry.name !== "dist")
+		.filter((entry) => !entry.name.startsWith(".") && !NOT_SOURCE.has(entry.name))
 		.flatMap((entry) => {
-			const path = `${folder}/${entry.name}`;
-			if (entry.isDirectory()) return listTypeScript(path);
-			return /\.ts$/.test(entry.name) ? [path] : [];
+			const path = posix.join(folder, entry.name);
+			if (entry.isDirectory()) return listFiles(path, name);
+			return name.test(entry.name) ? [path] : [];
 		})
 		.sort();
+}
+
+const NOT_SOURCE: ReadonlySet<string> = new Set(["node_modules", "dist", "golden", "memwal-demo"]);
+
+/** The TypeScript files among {@link listFiles}. */
+export function listTypeScript(folder: string): string[] {
+	return listFiles(folder, /\.ts$/);
 }
 
 /** The text of a file named by its path from the root. */

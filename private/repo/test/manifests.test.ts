@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkCatalog, checkExactVersions, checkExports, checkPublishedFields } from "../src/manifest-rules.ts";
-import { type Manifest, pathExists, readPackages, readText } from "../src/workspace.ts";
+import { listTypeScript, type Manifest, pathExists, readPackages, readText } from "../src/workspace.ts";
 
 const published = readPackages("packages");
 const all = [...published, ...readPackages("private")];
@@ -29,10 +29,36 @@ describe("the manifests of this repository", () => {
 	});
 });
 
-describe("the check of manifests", () => {
-	it.each(["^1.0.0", "~1.0.0", "1.x", "latest", "*", ">=1.0.0", "workspace:^"])("refuses version %s", (version) => {
-		expect(checkExactVersions("p", { name: "p", devDependencies: { dep: version } })).toHaveLength(1);
+describe("the files of this repository", () => {
+	it("are named after what they hold", () => {
+		const named = all.flatMap(({ folder }) => listTypeScript(folder)).map((path) => path.split("/").at(-1) ?? "");
+		expect(named.filter((name) => /^(utils?|helpers?|common|types|misc)\.ts$/.test(name))).toEqual([]);
+		expect(named.filter((name) => !/^[a-z0-9]+([-.][a-z0-9]+)*\.ts$/.test(name) && !name.endsWith("_pb.ts"))).toEqual(
+			[],
+		);
 	});
+
+	it("pin the public surface of every package that can be imported", () => {
+		const importable = published.filter(({ manifest }) => Object.keys(manifest.exports ?? {}).length > 1);
+		const unpinned = importable.filter(({ folder }) => !pathExists(`${folder}/test/public-api.test.ts`));
+		expect(unpinned.map(({ folder }) => folder)).toEqual([]);
+	});
+});
+
+describe("the check of manifests", () => {
+	it.each(["^1.0.0", "~1.0.0", "1.x", "latest", "*", ">=1.0.0", "workspace:^", "npm:other@^1.0.0"])(
+		"refuses version %s",
+		(version) => {
+			expect(checkExactVersions("p", { name: "p", devDependencies: { dep: version } })).toHaveLength(1);
+		},
+	);
+
+	it.each(["1.0.0", "1.0.0-rc.1", "workspace:*", "catalog:", "npm:@scope/other@1.0.0"])(
+		"allows version %s",
+		(version) => {
+			expect(checkExactVersions("p", { name: "p", dependencies: { dep: version } })).toEqual([]);
+		},
+	);
 
 	it("refuses a range in the catalog", () => {
 		expect(checkCatalog("w", 'catalog:\n  a: 1.0.0\n  b: "^1.0.0"\n')).toEqual([
