@@ -29,9 +29,6 @@ export interface FieldShape {
 	readonly metadata?: ReadonlyMap<string, string>;
 }
 
-/** Absent from the older versions that are allowed as a peer. */
-const laterTypes: Partial<Pick<typeof arrow, "BinaryView" | "IntervalMonthDayNano" | "LargeList" | "Utf8View">> = arrow;
-
 /** Ids of the types that the installed apache-arrow can hold, as they stand in an Arrow schema; a dictionary is not one. */
 export function isKnownTypeId(typeId: number): boolean {
 	return typeId >= 1 && typeId in arrow.Type;
@@ -99,6 +96,7 @@ interface Conversion {
 	nextDictionaryId(): number;
 }
 
+/** `undefined` for what cannot be written. Older versions lack some of these types, and then their ids as well. */
 function localType(type: TypeShape, conversion: Conversion): arrow.DataType | undefined {
 	const { Type } = arrow;
 	const { unit = 0, bitWidth = 0 } = type;
@@ -118,13 +116,13 @@ function localType(type: TypeShape, conversion: Conversion): arrow.DataType | un
 		case Type.LargeUtf8:
 			return new arrow.LargeUtf8();
 		case Type.Utf8View:
-			return laterTypes.Utf8View && new laterTypes.Utf8View();
+			return new arrow.Utf8View();
 		case Type.Binary:
 			return new arrow.Binary();
 		case Type.LargeBinary:
 			return new arrow.LargeBinary();
 		case Type.BinaryView:
-			return laterTypes.BinaryView && new laterTypes.BinaryView();
+			return new arrow.BinaryView();
 		case Type.FixedSizeBinary:
 			return new arrow.FixedSizeBinary(type.byteWidth ?? 0);
 		case Type.Date:
@@ -137,11 +135,11 @@ function localType(type: TypeShape, conversion: Conversion): arrow.DataType | un
 			return new arrow.Duration(unit);
 		case Type.Interval:
 			// Earlier versions write a month-day-nano interval with the wrong width.
-			return unit <= 1 || laterTypes.IntervalMonthDayNano ? new arrow.Interval(unit) : undefined;
+			return unit <= 1 || "IntervalMonthDayNano" in arrow.Type ? new arrow.Interval(unit) : undefined;
 		case Type.List:
 			return new arrow.List(only(conversion.children()));
 		case Type.LargeList:
-			return laterTypes.LargeList && new laterTypes.LargeList(only(conversion.children()));
+			return new arrow.LargeList(only(conversion.children()));
 		case Type.FixedSizeList:
 			return new arrow.FixedSizeList(type.listSize ?? 0, only(conversion.children()));
 		case Type.Map:

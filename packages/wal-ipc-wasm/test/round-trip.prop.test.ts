@@ -66,10 +66,10 @@ it("any batches of any types, sliced anywhere, come back value for value", () =>
 	fc.assert(
 		fc.property(batches, (given) => {
 			const bytes = encodedBytes(given);
-			expect(bytes).toEqual(encodedBytes(given));
+			expect(Buffer.compare(bytes, encodedBytes(given))).toBe(0);
 			expect(codec.decode(bytes).batches.map(columnValues)).toEqual(given.map(columnValues));
 		}),
-		{ numRuns: 300 },
+		{ numRuns: 200 },
 	);
 	expect(codec.outstandingLeases).toBe(0);
 });
