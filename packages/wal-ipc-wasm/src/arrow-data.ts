@@ -53,7 +53,7 @@ export function localData(
 	const { Type } = arrow;
 	const inner = (child: DataShape | undefined, childLength: number, index = 0): arrow.Data =>
 		localData(child ?? ABSENT, (type.children[index] as arrow.Field).type, childLength, dictionaryChunks);
-	if (type.typeId === Type.Null) return makeData({ type, length });
+	if (type.typeId === Type.Null) return nulls(type, length);
 	if (type.typeId === Type.Union) {
 		const dense = (type as arrow.Union).mode === arrow.UnionMode.Dense;
 		return makeData({
@@ -118,6 +118,11 @@ export function localData(
 		default:
 			return makeData({ ...base, data: exactly(bytesOf(source.values), length * rowBytes(type)) });
 	}
+}
+
+/** With a bitmap, which is not written: without it, the writer counts -1 nulls where it slices a list's values. */
+function nulls(type: arrow.DataType, length: number): arrow.Data {
+	return new arrow.Data(type, 0, length, length, [undefined, undefined, new Uint8Array((length + 7) >> 3)] as never);
 }
 
 function rowBytes(type: arrow.DataType): number {

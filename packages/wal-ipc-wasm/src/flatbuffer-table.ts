@@ -76,6 +76,18 @@ export class FlatbufferTable {
 		}
 	}
 
+	/** A vector of structs that are pairs of 64-bit numbers, as nodes and buffers of a record batch are. */
+	*int64Pairs(field: number): Iterable<readonly [bigint, bigint]> {
+		const at = this.#field(field, 4);
+		if (at === undefined) return;
+		const start = this.#follow(at);
+		const count = this.#view.getUint32(bounded(this.#view, start, 4), true);
+		bounded(this.#view, start + 4, count * 16);
+		for (let pair = start + 4, end = pair + count * 16; pair < end; pair += 16) {
+			yield [this.#view.getBigInt64(pair, true), this.#view.getBigInt64(pair + 8, true)];
+		}
+	}
+
 	#field(field: number, width: number): number | undefined {
 		const slot = 4 + field * 2;
 		if (slot + 2 > this.#vtableBytes) return undefined;

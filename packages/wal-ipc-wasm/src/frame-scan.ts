@@ -30,7 +30,9 @@ const HEADER_TYPE = { schema: 1, dictionary: 2, batch: 3 } as const;
 const SCHEMA = { endianness: 0, fields: 1 } as const;
 const FIELD = { name: 0, typeId: 2, children: 5 } as const;
 const DICTIONARY_BATCH = { data: 1 } as const;
-const RECORD_BATCH = { compression: 3 } as const;
+const RECORD_BATCH = { rows: 0, nodes: 1, buffers: 2, compression: 3 } as const;
+/** What apache-arrow can hold in a column. */
+const MAX_ROWS = 2n ** 31n - 1n;
 
 /**
  * Finds the messages of an IPC stream and its end-of-stream marker, reading every length against what is there.
@@ -62,7 +64,7 @@ export function scanStream(bytes: Uint8Array, key: string | undefined): ScannedS
 		const metadataStart = at + PREFIX_BYTES;
 		const bodyStart = metadataStart + metadataLength;
 		if (bodyStart > bytes.length) throw damaged(`a message's metadata of ${metadataLength} bytes goes past the end`);
-		const message = readMessage(bytes.subarray(metadataStart, bodyStart), { key, offset: metadataStart });
+		const message = readMessage(bytes.subarray(metadataStart, bodyStart), { key, offset: at });
 		if ((message.kind === "schema") !== (frames.length === 0)) {
 			throw damaged(`a stream has its one schema first, and here is a ${message.kind}`);
 		}
@@ -88,10 +90,11 @@ function readMessage(
 		const message = FlatbufferTable.root(metadata);
 		const header = message.table(MESSAGE.header);
 		const kind = kindOf(message.uint8(MESSAGE.headerType));
+		const bodyLength = message.int64(MESSAGE.bodyLength);
 		if (!header || !kind) throw corruptEntry("it is neither a schema nor a batch nor a dictionary", place);
 		if (kind === "schema") checkSchema(header, place);
-		else checkBody(kind === "batch" ? header : header.table(DICTIONARY_BATCH.data), place);
-		return { kind, bodyLength: message.int64(MESSAGE.bodyLength) };
+		else checkBatch(kind === "batch" ? header : header.table(DICTIONARY_BATCH.data), bodyLength, place);
+		return { kind, bodyLength };
 	} catch (error) {
 		if (!(error instanceof FlatbufferBoundsError)) throw error;
 		throw corruptEntry("a message's metadata points outside itself", place, error);
@@ -111,9 +114,26 @@ function kindOf(headerType: number): Frame["kind"] | undefined {
 	}
 }
 
-function checkBody(batch: FlatbufferTable | undefined, place: Place): void {
+/** A batch's buffers lie within its body: what apache-arrow would otherwise read as fewer values, or try to allocate. */
+function checkBatch(batch: FlatbufferTable | undefined, bodyLength: bigint, place: Place): void {
 	if (!batch) throw corruptEntry("a dictionary has no data", place);
 	if (batch.has(RECORD_BATCH.compression)) throw unsupported("has compressed bodies", place);
+	const rows = batch.int64(RECORD_BATCH.rows);
+	if (rows < 0n || rows > MAX_ROWS) throw corruptEntry(`a batch of ${rows} rows cannot be`, place);
+	const nodes = [...batch.int64Pairs(RECORD_BATCH.nodes)];
+	const firstColumn = nodes[0]?.[0] ?? rows;
+	if (firstColumn !== rows) throw corruptEntry(`a batch of ${rows} rows has a column of ${firstColumn}`, place);
+	for (const [length, nulls] of nodes) {
+		// apache-arrow's own writer counts -1 nulls in a slice of a column of type Null.
+		if (length < 0n || length > MAX_ROWS || nulls < -1n || nulls > length) {
+			throw corruptEntry(`a column of ${length} values, ${nulls} of them null, cannot be`, place);
+		}
+	}
+	for (const [offset, length] of batch.int64Pairs(RECORD_BATCH.buffers)) {
+		if (offset < 0n || length < 0n || offset + length > bodyLength) {
+			throw corruptEntry(`a buffer of ${length} bytes at ${offset} goes past a body of ${bodyLength}`, place);
+		}
+	}
 }
 
 function checkSchema(schema: FlatbufferTable, place: Place): void {

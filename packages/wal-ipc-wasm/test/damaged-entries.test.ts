@@ -55,11 +55,15 @@ describe("a truncated entry is refused", () => {
 
 describe("a changed entry is refused", () => {
 	it("whichever single bit was flipped", () => {
+		const codes = new Map<string, number>();
 		for (let bit = 0; bit < entry.length * 8; bit++) {
 			const flipped = entry.slice();
 			flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
-			expect(["WAL_CORRUPT", "WAL_UNSUPPORTED"]).toContain(refusal(flipped).code);
+			const { code } = refusal(flipped);
+			codes.set(code, (codes.get(code) ?? 0) + 1);
 		}
+		expect([...codes.keys()].sort()).toEqual(["WAL_CORRUPT", "WAL_UNSUPPORTED"]);
+		expect(codes.get("WAL_CORRUPT")).toBeGreaterThan(entry.length * 7);
 	});
 
 	it.each([
@@ -89,6 +93,29 @@ describe("a changed entry is refused", () => {
 			const error = refusal(changed(entry.slice(0, streamLength), (view) => view.setBigInt64(at, length, true)));
 			expect([error.code, error.details]).toEqual(["WAL_CORRUPT", { key, offset: messages(entry).frames[1] }]);
 		}
+	});
+});
+
+describe("a batch without a checksum is refused", () => {
+	const foreign = entry.slice(0, streamLength);
+	const at = messages(entry);
+
+	it("when its rows are not its columns' rows", () => {
+		// The first batch has 3 rows: in its header, and in its only column's node.
+		const metadata = [...foreign.subarray(at.frames[1], at.frames[2]).keys()];
+		const problems = metadata
+			.map((index) => (at.frames[1] as number) + index)
+			.filter((index) => new DataView(foreign.buffer).getUint8(index) === 3)
+			.map((index) => changed(foreign, (view) => view.setUint8(index, 200)))
+			.map((bytes) => {
+				try {
+					return `${codec.decode(bytes).rows} rows`;
+				} catch (error) {
+					return `${error}`;
+				}
+			});
+		expect(problems).toContainEqual(expect.stringContaining("a batch of 200 rows has a column of 3"));
+		expect(problems).toContainEqual(expect.stringContaining("a batch of 3 rows has a column of 200"));
 	});
 });
 

@@ -14,7 +14,7 @@ const leaves: readonly Column[] = [
 	{ type: new arrow.Uint32(), value: fc.integer({ min: 0, max: 2 ** 32 - 1 }) },
 	{ type: new arrow.Int64(), value: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }) },
 	{ type: new arrow.Float64(), value: fc.double() },
-	{ type: new arrow.Utf8(), value: fc.string({ unit: "grapheme", maxLength: 8 }) },
+	{ type: new arrow.Utf8(), value: fc.string({ unit: "binary", maxLength: 8 }) },
 	{ type: new arrow.LargeUtf8(), value: fc.string({ maxLength: 8 }) },
 	{ type: new arrow.Binary(), value: fc.uint8Array({ maxLength: 8 }) },
 	{ type: new arrow.TimestampMillisecond("UTC"), value: fc.integer({ min: -(2 ** 40), max: 2 ** 40 }) },
@@ -69,7 +69,7 @@ it("any batches of any types, sliced anywhere, come back value for value", () =>
 			expect(Buffer.compare(bytes, encodedBytes(given))).toBe(0);
 			expect(codec.decode(bytes).batches.map(columnValues)).toEqual(given.map(columnValues));
 		}),
-		{ numRuns: 200 },
+		{ numRuns: 100 },
 	);
 	expect(codec.outstandingLeases).toBe(0);
 });

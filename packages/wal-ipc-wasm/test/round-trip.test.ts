@@ -93,6 +93,7 @@ const columns: readonly (readonly [string, arrow.DataType, readonly unknown[]])[
 		],
 	],
 	["dictionary", new arrow.Dictionary(utf8, int32), ["a", null, "b", "a", "c"]],
+	["list of nulls", new arrow.List(item(new arrow.Null())), [[null], null, [], [null, null], [null]]],
 	[
 		"list of dictionary",
 		new arrow.List(item(new arrow.Dictionary(utf8, new arrow.Int8()))),
