@@ -1,0 +1,64 @@
+import type { FileCalls, FileFacts } from "./fs-calls.ts";
+
+interface OpenFolder {
+	readonly file: number;
+	readonly facts: FileFacts;
+}
+
+/** What an fsync was worth: `replaced` when the path meanwhile leads to another folder than the one held open. */
+export type FolderSync = "synced" | "replaced";
+
+/** One open folder, whose fsyncs are shared: those who ask while one is running wait for the next, all for the same. */
+export class FolderHandle {
+	/** Rejects when the folder could not be made or opened. */
+	readonly opened: Promise<OpenFolder>;
+	readonly #calls: FileCalls;
+	readonly #path: string;
+	#running: Promise<FolderSync> | undefined;
+	#next: Promise<FolderSync> | undefined;
+
+	/** `made` resolves when there is a folder to open at `path`. */
+	constructor(calls: FileCalls, path: string, made: Promise<void>) {
+		this.#calls = calls;
+		this.#path = path;
+		this.opened = made.then(() => openFolder(calls, path));
+	}
+
+	/** Puts every name that the folder held at the time of the call on disk. */
+	sync(): Promise<FolderSync> {
+		if (this.#next) return this.#next;
+		if (!this.#running) return this.#start();
+		// The fsync that is running may have begun before the caller's name was there.
+		const start = () => this.#start();
+		this.#next = this.#running.then(start, start);
+		return this.#next;
+	}
+
+	/** Closes the folder when the fsyncs that were asked for are over. */
+	async close(): Promise<void> {
+		await Promise.allSettled([this.#running, this.#next]);
+		const { file } = await this.opened;
+		await this.#calls.close(file);
+	}
+
+	#start(): Promise<FolderSync> {
+		this.#next = undefined;
+		const running = this.#syncOnce().finally(() => {
+			if (this.#running === running) this.#running = undefined;
+		});
+		this.#running = running;
+		return running;
+	}
+
+	async #syncOnce(): Promise<FolderSync> {
+		const { file, facts } = await this.opened;
+		// Somebody may have removed the folder and made it again: the fsync would then flush the one that is gone.
+		const [now] = await Promise.all([this.#calls.factsOf(this.#path), this.#calls.syncFolder(file)]);
+		return now.ino === facts.ino && now.dev === facts.dev ? "synced" : "replaced";
+	}
+}
+
+async function openFolder(calls: FileCalls, path: string): Promise<OpenFolder> {
+	const file = await calls.openFolder(path);
+	return { file, facts: await calls.factsOfOpen(file) };
+}
