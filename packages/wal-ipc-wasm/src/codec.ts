@@ -70,8 +70,8 @@ export interface Codec {
 	 * Encodes one entry: an Arrow IPC stream with its end-of-stream marker, then the trailer. The same input gives the
 	 * same bytes.
 	 *
-	 * @throws `WAL_INVALID` for a batch whose fields differ from the schema's or a user's key that is reserved,
-	 * `WAL_UNSUPPORTED` for a type that cannot be written.
+	 * @throws `WAL_INVALID` for a batch without rows or whose fields differ from the schema's, and for a user's key that
+	 * is reserved (it would be gone when the entry is read); `WAL_UNSUPPORTED` for a type that cannot be written.
 	 */
 	encode(entry: EntryToEncode): EncodedEntry;
 	/**

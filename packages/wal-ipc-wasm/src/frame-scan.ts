@@ -24,6 +24,8 @@ const CONTINUATION = 0xffffffff;
 const PREFIX_BYTES = 8;
 /** Deeper nesting than any real schema has; a bound for recursion on hostile bytes. */
 const MAX_DEPTH = 64;
+/** No field of a schema takes fewer bytes. More fields than that means that tables are shared, level by level. */
+const MIN_FIELD_BYTES = 16;
 
 const MESSAGE = { headerType: 1, header: 2, bodyLength: 3 } as const;
 const HEADER_TYPE = { schema: 1, dictionary: 2, batch: 3 } as const;
@@ -92,7 +94,7 @@ function readMessage(
 		const kind = kindOf(message.uint8(MESSAGE.headerType));
 		const bodyLength = message.int64(MESSAGE.bodyLength);
 		if (!header || !kind) throw corruptEntry("it is neither a schema nor a batch nor a dictionary", place);
-		if (kind === "schema") checkSchema(header, place);
+		if (kind === "schema") checkSchema(header, metadata.length / MIN_FIELD_BYTES, place);
 		else checkBatch(kind === "batch" ? header : header.table(DICTIONARY_BATCH.data), bodyLength, place);
 		return { kind, bodyLength };
 	} catch (error) {
@@ -136,19 +138,20 @@ function checkBatch(batch: FlatbufferTable | undefined, bodyLength: bigint, plac
 	}
 }
 
-function checkSchema(schema: FlatbufferTable, place: Place): void {
+function checkSchema(schema: FlatbufferTable, maxFields: number, place: Place): void {
 	if (schema.int16(SCHEMA.endianness) !== 0) throw unsupported("is big-endian", place);
-	checkFields(schema.tables(SCHEMA.fields), [], place);
-}
-
-function checkFields(fields: Iterable<FlatbufferTable>, path: readonly string[], place: Place): void {
-	if (path.length > MAX_DEPTH) throw corruptEntry(`its types are nested deeper than ${MAX_DEPTH}`, place);
-	for (const field of fields) {
-		const fieldPath = [...path, field.string(FIELD.name)];
-		const typeId = field.uint8(FIELD.typeId);
-		if (!isKnownTypeId(typeId)) throw unsupportedType(fieldPath.join("."), `number ${typeId}`, place.key);
-		checkFields(field.tables(FIELD.children), fieldPath, place);
-	}
+	let count = 0;
+	const checkFields = (fields: Iterable<FlatbufferTable>, path: readonly string[]): void => {
+		if (path.length > MAX_DEPTH) throw corruptEntry(`its types are nested deeper than ${MAX_DEPTH}`, place);
+		for (const field of fields) {
+			if (++count > maxFields) throw corruptEntry("its schema has more fields than bytes for them", place);
+			const fieldPath = [...path, field.string(FIELD.name)];
+			const typeId = field.uint8(FIELD.typeId);
+			if (!isKnownTypeId(typeId)) throw unsupportedType(fieldPath.join("."), `number ${typeId}`, place.key);
+			checkFields(field.tables(FIELD.children), fieldPath);
+		}
+	};
+	checkFields(schema.tables(SCHEMA.fields), []);
 }
 
 function unsupported(what: string, { key }: Place): WalError<"WAL_UNSUPPORTED"> {

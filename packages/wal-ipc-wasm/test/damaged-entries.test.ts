@@ -96,6 +96,32 @@ describe("a changed entry is refused", () => {
 	});
 });
 
+it("a schema that would unfold without end is refused at once", () => {
+	const levels = 60;
+	const bytes = new Uint8Array(60 + levels * 48);
+	const view = new DataView(bytes.buffer);
+	const put = (at: number, ...values: number[]) => {
+		values.forEach((value, index) => {
+			view.setUint16(at + index * 2, value, true);
+		});
+	};
+	view.setUint32(0, 0xffffffff, true);
+	view.setUint32(4, bytes.length - 8, true);
+	// A Message at 24 with a Schema at 44, which has one field: the table at 76.
+	put(8, 16, 0, 10, 12, 0, 8, 4);
+	put(24, 12, 0, 16, 0, 1);
+	put(36, 8, 8, 0, 4);
+	put(44, 8, 0, 4, 0, 1, 0, 20, 0);
+	for (let level = 0; level < levels; level++) {
+		// A struct at +16, with twice the next level as its children.
+		const at = 60 + level * 48;
+		put(at, 16, 16, 0, 0, 12, 0, 0, 4);
+		put(at + 16, 16, 0, 12, 0, 0, 0, 13);
+		put(at + 32, level < levels - 1 ? 2 : 0, 0, 28, 0, 24, 0);
+	}
+	expect(refusal(bytes).message).toContain("more fields than bytes");
+});
+
 describe("a batch without a checksum is refused", () => {
 	const foreign = entry.slice(0, streamLength);
 	const at = messages(entry);
