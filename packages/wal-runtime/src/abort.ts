@@ -21,10 +21,11 @@ export function throwIfAborted(signal: AbortSignal | undefined, outcome?: WriteO
  */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
 	if (!signal) return promise;
-	throwIfAborted(signal);
 	return new Promise((resolve, reject) => {
 		const onAbort = () => reject(abortedError(signal));
 		signal.addEventListener("abort", onAbort, { once: true });
+		// Also when nobody waits any more: the rejection of work that was left behind is nobody's surprise.
 		promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+		if (signal.aborted) onAbort();
 	});
 }

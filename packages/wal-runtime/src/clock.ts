@@ -8,7 +8,8 @@ export interface Clock {
 	/** Milliseconds from an arbitrary start that never run backwards, for durations and deadlines. */
 	monotonicMs(): number;
 	/**
-	 * Resolves after `ms` milliseconds; leaves no timer behind when `signal` ends it first.
+	 * Resolves after `ms` milliseconds (of more than 24 days, after 24); leaves no timer behind when `signal` ends it
+	 * first.
 	 *
 	 * @throws `WAL_ABORTED` when `signal` is or gets aborted.
 	 */
@@ -16,6 +17,9 @@ export interface Clock {
 	/** Lets everything else that is ready run once, I/O included. */
 	yield(): Promise<void>;
 }
+
+/** The longest time that timers count; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The time of this machine. */
 export const realClock: Clock = {
@@ -28,10 +32,13 @@ export const realClock: Clock = {
 				clearTimeout(timer);
 				reject(abortedError(signal));
 			};
-			const timer = setTimeout(() => {
-				signal?.removeEventListener("abort", onAbort);
-				resolve();
-			}, ms);
+			const timer = setTimeout(
+				() => {
+					signal?.removeEventListener("abort", onAbort);
+					resolve();
+				},
+				Math.min(ms, MAX_TIMER_MS),
+			);
 			signal?.addEventListener("abort", onAbort, { once: true });
 		});
 	},

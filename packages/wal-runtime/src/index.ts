@@ -35,4 +35,5 @@ export {
 	type WalErrorDetails,
 	type WalErrorOptions,
 	type WalErrorPlace,
+	withOutcome,
 } from "./wal-error.ts";

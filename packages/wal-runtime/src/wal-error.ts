@@ -136,3 +136,13 @@ export function isWalError<Code extends WalErrorCode = WalErrorCode>(
 export function outcomeOf(error: unknown): WriteOutcome {
 	return (isWalError(error) ? error.outcome : undefined) ?? "unknown";
 }
+
+/**
+ * The same failure with the outcome of the whole call, which knows of more attempts than the last one; the failure
+ * itself where that is its outcome already.
+ */
+export function withOutcome(error: WalError, outcome: WriteOutcome): WalError {
+	if (error.outcome === outcome) return error;
+	const earlier = error.outcome === "not-written" ? " (an earlier attempt may have been written)" : "";
+	return new WalError(error.code, error.message + earlier, { details: error.details, outcome, cause: error });
+}
