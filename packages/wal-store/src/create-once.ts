@@ -1,23 +1,25 @@
 import {
+	abortable,
 	abortedError,
 	backoffMs,
 	type Clock,
-	deadlineAfter,
 	isWalError,
-	outcomeOf,
 	type Random,
 	throwIfAborted,
 	WalError,
 	type WriteOutcome,
+	withOutcome,
 } from "@memwal/wal-runtime";
+import { bodyPieces } from "./body.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { getWhole } from "./get-whole.ts";
 import type { Body, ObjectStore, StoredObject } from "./object-store.ts";
+import { startTimeLimit, type TimeLimit } from "./time-limit.ts";
 
 export interface CreateOnceOptions {
 	readonly clock: Clock;
 	readonly random: Random;
-	/** How long to go on, in milliseconds; doubt that is left then is reported as `unknown`. */
+	/** How long to go on, in milliseconds: requests still under way then are told to stop, and doubt is reported as `unknown`. */
 	readonly deadlineMs: number;
 	/** CRC-32 (IEEE) of the whole body, handed to the driver. */
 	readonly crc32?: number | undefined;
@@ -47,10 +49,12 @@ export type CreateOnceResult =
  * answered with a second object.
  *
  * The same bytes are tried under the same key until the key's owner is known. Equal bytes under the key are ours, so
- * `body` must hold something that no other writer writes, such as a random id. `body` is read until the call settles.
+ * `body` must hold something that no other writer writes, such as a random id. `body` is read until the call settles,
+ * and never after.
  *
- * @throws WalError with `outcome`: `not-written` only where no attempt was ever in doubt, else `unknown`; at the
- * deadline `WAL_TIMEOUT`, or the last error where it is certain that nothing was written.
+ * @throws WalError with `outcome`: `not-written` only where no attempt was ever in doubt, else `unknown`. At the
+ * deadline it is `WAL_TIMEOUT`, or the last error where it is certain that nothing was written; `WAL_ABORTED` when the
+ * signal ends the call; `WAL_INTERNAL` when the driver throws what is not a WalError.
  */
 export async function createOnce(
 	store: ObjectStore,
@@ -58,26 +62,44 @@ export async function createOnce(
 	body: Body,
 	options: CreateOnceOptions,
 ): Promise<CreateOnceResult> {
-	const { clock, random, signal, crc32 } = options;
-	const deadline = deadlineAfter(clock, options.deadlineMs);
-	let attempts = 0;
-	let everInDoubt = options.inDoubt ?? false;
-	let unknownsInARow = everInDoubt ? 1 : 0;
-	let noSpaceTries = 0;
+	const pieces = bodyPieces(body);
+	if (!(options.deadlineMs >= 0)) throw new RangeError(`deadlineMs must be 0 or more, not ${options.deadlineMs}`);
+	throwIfAborted(options.signal, options.inDoubt ? "unknown" : "not-written");
+	const limit = startTimeLimit(options.clock, options.deadlineMs, options.signal);
+	try {
+		return await settle(store, key, pieces, options, limit);
+	} finally {
+		limit.end();
+	}
+}
 
+async function settle(
+	store: ObjectStore,
+	key: string,
+	body: readonly Uint8Array[],
+	{ clock, random, deadlineMs, crc32, signal, inDoubt = false }: CreateOnceOptions,
+	limit: TimeLimit,
+): Promise<CreateOnceResult> {
+	let attempts = 0;
+	let everInDoubt = inDoubt;
+	let unknownsInARow = inDoubt ? 1 : 0;
+	let noSpaceTries = 0;
 	const outcome = (): WriteOutcome => (everInDoubt ? "unknown" : "not-written");
-	throwIfAborted(signal, outcome());
 
 	for (let round = 0; ; round++) {
 		let failure: WalError | undefined;
+		let canPass = true;
+		let request: "look" | "put" = "look";
 		try {
 			// With a large body a server's early refusal reaches us as a reset, every time: only a look can tell.
-			let existing = unknownsInARow >= 2 ? await look(store, key, signal) : undefined;
+			let existing = unknownsInARow >= 2 ? await look(store, key, limit.signal) : undefined;
 			if (!existing) {
+				request = "put";
 				attempts++;
-				const answer = await store.putIfAbsent(key, body, { crc32, signal });
+				const answer = await store.putIfAbsent(key, body, { crc32, signal: limit.signal });
 				if (answer === "created") return { result: "written", attempts };
-				existing = await look(store, key, signal);
+				request = "look";
+				existing = await look(store, key, limit.signal);
 			}
 			if (existing) {
 				return isSameBody(body, existing.bytes)
@@ -88,46 +110,41 @@ export async function createOnce(
 			unknownsInARow = 0;
 		} catch (error) {
 			failure = asWalError(error, key);
-			if (outcomeOf(failure) === "not-written") {
+			if (request === "put" && failure.outcome === "not-written") {
 				unknownsInARow = 0;
 				const full = isWalError(failure, "WAL_DENIED") && failure.details.reason === "no-space";
-				const passing = failure.retryable || (full && ++noSpaceTries < DEFAULTS.noSpaceTries);
-				if (!passing) throw withOutcome(failure, outcome());
+				canPass = failure.retryable || (full && ++noSpaceTries < DEFAULTS.noSpaceTries);
 			} else {
 				everInDoubt = true;
 				unknownsInARow++;
-				if (!canPass(failure)) throw withOutcome(failure, outcome());
+				// An attempt in doubt is made again whatever the reason; a look that is refused for good stays refused.
+				canPass = failure.code !== "WAL_INTERNAL" && (request === "put" || failure.retryable);
 			}
 		}
-		if (deadline.expired) throw atDeadline(key, options.deadlineMs, failure, outcome());
-		const pauseMs = Math.min(backoffMs(round, random, DEFAULTS.createBackoff), deadline.remainingMs());
+		if (signal?.aborted) throw abortedError(signal, outcome());
+		if (failure && !canPass && !limit.signal.aborted) throw withOutcome(failure, outcome());
+		const pauseMs = Math.min(backoffMs(round, random, DEFAULTS.createBackoff), limit.remainingMs());
 		try {
 			await clock.sleep(pauseMs, { signal });
 		} catch {
 			throw abortedError(signal, outcome());
 		}
+		if (limit.expired) throw atDeadline(key, deadlineMs, failure, outcome());
 	}
 }
 
 /** What is under the key now, and on disk by the time it is told. */
-async function look(
-	store: ObjectStore,
-	key: string,
-	signal: AbortSignal | undefined,
-): Promise<StoredObject | undefined> {
-	const existing = await getWhole(store, key, { signal });
-	if (existing) await store.sync?.(key.slice(0, key.lastIndexOf("/") + 1), { signal });
-	return existing;
+async function look(store: ObjectStore, key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
+	const found = async () => {
+		const existing = await getWhole(store, key, { signal });
+		if (existing) await store.sync?.(key.slice(0, key.lastIndexOf("/") + 1), { signal });
+		return existing;
+	};
+	// Unlike a write, a read that hangs may be left behind: it holds nothing of the caller's.
+	return abortable(found(), signal);
 }
 
-/** An attempt in doubt is tried again whatever the reason; a look that is refused for good, or an abort, ends it. */
-function canPass(failure: WalError): boolean {
-	if (failure.code === "WAL_ABORTED" || failure.code === "WAL_INTERNAL") return false;
-	return failure.outcome === "unknown" || failure.retryable;
-}
-
-function isSameBody(body: Body, bytes: Uint8Array): boolean {
-	const pieces = body instanceof Uint8Array ? [body] : body;
+function isSameBody(pieces: readonly Uint8Array[], bytes: Uint8Array): boolean {
 	let offset = 0;
 	for (const piece of pieces) {
 		if (offset + piece.length > bytes.length) return false;
@@ -150,19 +167,13 @@ function asWalError(error: unknown, key: string): WalError {
 	);
 }
 
-function withOutcome(failure: WalError, outcome: WriteOutcome): WalError {
-	if (failure.outcome === outcome) return failure;
-	const earlier = outcome === "unknown" ? " (an earlier attempt may have been written)" : "";
-	return new WalError(failure.code, failure.message + earlier, { details: failure.details, outcome, cause: failure });
-}
-
 function atDeadline(key: string, deadlineMs: number, failure: WalError | undefined, outcome: WriteOutcome): WalError {
-	if (failure && outcome === "not-written") return failure;
+	if (failure && failure.code !== "WAL_ABORTED" && outcome === "not-written") return failure;
 	return new WalError(
 		"WAL_TIMEOUT",
 		outcome === "unknown"
 			? `after ${deadlineMs} ms it is not known whether ${key} was written; look at the object before writing again`
-			: `${key} came and went for ${deadlineMs} ms; it was not written`,
+			: `${key} could not be written in ${deadlineMs} ms`,
 		{ details: { key, deadlineMs }, outcome, ...(failure ? { cause: failure } : {}) },
 	);
 }
