@@ -1,9 +1,9 @@
 import { WalError } from "@memwal/wal-runtime";
 import type { EntryHeader } from "./codec.ts";
 
-export const WRITER_EPOCH_KEY = "writer_epoch";
-export const GENERATION_KEY = "generation";
-export const FENCE_SENTINEL_KEY = "fence_sentinel";
+const WRITER_EPOCH_KEY = "writer_epoch";
+const GENERATION_KEY = "generation";
+const FENCE_SENTINEL_KEY = "fence_sentinel";
 
 /** Keys of the schema's metadata that describe the entry itself, ours and those that a Lance engine may add. */
 export const ENTRY_KEYS: ReadonlySet<string> = new Set([

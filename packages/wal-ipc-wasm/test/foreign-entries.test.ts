@@ -114,6 +114,12 @@ describe("what another writer may do", () => {
 		expect(codec.decode(foreignStream(batch, {})).header.writerEpoch).toBeUndefined();
 	});
 
+	it("it may count -1 nulls in a list's values of type Null, as apache-arrow does", () => {
+		const type = new arrow.List(new arrow.Field("item", new arrow.Null(), true));
+		const stream = foreignStream(columnBatch(type, [[null], null, [null, null]]), {});
+		expect(codec.decode(stream).batches.map(columnValues)).toEqual([[[[null], null, [null, null]]]]);
+	});
+
 	it("it may have batches without rows, which are left out", () => {
 		const schema = new arrow.Schema(batch.schema.fields);
 		const writer = new arrow.RecordBatchStreamWriter();
