@@ -2,7 +2,7 @@ import { WalError } from "@memwal/wal-runtime";
 import type { ObjectStore } from "@memwal/wal-store";
 import { DEFAULTS } from "./defaults.ts";
 import { MAX_ENTRY_POSITION } from "./entry-position.ts";
-import type { ShardManifestStore } from "./shard-manifest-store.ts";
+import type { ManifestReader } from "./manifest-reader.ts";
 import { entryKey } from "./shard-paths.ts";
 
 /** What it means that a slot was found empty. */
@@ -18,7 +18,7 @@ export type Absence =
 
 export interface AbsenceQuestion {
 	readonly store: ObjectStore;
-	readonly manifests: ShardManifestStore;
+	readonly manifests: ManifestReader;
 	readonly entryPosition: bigint;
 	/** Positions that may be higher and were heard of: `lastSeen`, the highest one read, the sentinel. */
 	readonly known?: readonly bigint[];

@@ -1,19 +1,9 @@
-import {
-	backoffMs,
-	type Clock,
-	deadlineAfter,
-	isWalError,
-	outcomeOf,
-	type Random,
-	retryRead,
-	WalError,
-} from "@memwal/wal-runtime";
-import type { CoreObserver } from "./core-events.ts";
+import { backoffMs, deadlineAfter, isWalError, outcomeOf, retryRead, WalError, withOutcome } from "@memwal/wal-runtime";
 import { DEFAULTS } from "./defaults.ts";
 import { EpochClaim } from "./epoch-claim.ts";
 import { fencedError } from "./fenced-error.ts";
 import { firstManifest, type ShardManifest } from "./shard-manifest.ts";
-import type { ShardManifestStore } from "./shard-manifest-store.ts";
+import type { ManifestSurroundings, ShardManifestStore } from "./shard-manifest-store.ts";
 import { successorOf } from "./successor.ts";
 import { highest } from "./u64.ts";
 
@@ -21,12 +11,6 @@ export interface ClaimOptions {
 	/** Written where the shard does not exist yet; an existing shard keeps its own. Default: 0. */
 	readonly shardSpecId?: number | undefined;
 	readonly signal?: AbortSignal | undefined;
-}
-
-interface ClaimSurroundings {
-	readonly clock: Clock;
-	readonly random: Random;
-	readonly observer: CoreObserver | undefined;
 }
 
 /**
@@ -38,11 +22,17 @@ interface ClaimSurroundings {
  */
 export async function claimEpoch(
 	manifests: ShardManifestStore,
-	{ clock, random, observer }: ClaimSurroundings,
+	{ clock, random, observer }: ManifestSurroundings,
 	{ shardSpecId = 0, signal }: ClaimOptions,
 ): Promise<EpochClaim> {
 	const shard = manifests.shardId;
 	const deadline = deadlineAfter(clock, DEFAULTS.persistDeadlineMs);
+	/** The highest epoch that was asked for in doubt: its claim may land at any time. */
+	let abandoned = 0n;
+	let doubts = 0;
+	/** The epoch of the last claim that certainly lost its version to somebody else's commit. */
+	let lost: bigint | undefined;
+	let conflicts = 0;
 	const readLatest = () =>
 		retryRead(() => manifests.refreshLatest({ signal }), {
 			clock,
@@ -51,42 +41,55 @@ export async function claimEpoch(
 			backoff: DEFAULTS.backoff,
 			signal,
 		});
-	/** The highest epoch that was asked for in doubt: its claim may land at any time. */
-	let abandoned = 0n;
-	let doubts = 0;
-	/** The epoch of the last claim that certainly lost its version to somebody else's commit. */
-	let lost: bigint | undefined;
-	let conflicts = 0;
-	for (let round = 0; ; round++) {
-		const latest = await readLatest();
-		const latestEpoch = latest?.writerEpoch ?? 0n;
-		if (latest?.status === "sealed") throw sealedError(shard);
-		if (lost !== undefined && doubts === 0 && latestEpoch >= lost) throw fencedError(shard, lost, latestEpoch);
-		const epoch = highest(latestEpoch, abandoned) + 1n;
-		let doubt: WalError | undefined;
-		try {
+	const claim = async (): Promise<EpochClaim> => {
+		for (let round = 0; ; round++) {
+			const latest = await readLatest();
+			const latestEpoch = latest?.writerEpoch ?? 0n;
+			if (latest?.status === "sealed") throw sealedError(shard);
+			if (lost !== undefined && doubts === 0 && latestEpoch >= lost) throw fencedError(shard, lost, latestEpoch);
+			const epoch = highest(latestEpoch, abandoned) + 1n;
 			const claimed = nextClaim(manifests, latest, epoch, shardSpecId);
-			if ((await manifests.create(claimed, { signal })) === "created") {
+			const answer = await attempt(manifests, claimed, signal);
+			if (answer === "created") {
 				observer?.({ type: "epoch.claimed", shard, epoch });
 				return new EpochClaim(claimed);
 			}
-			if (doubts === 0) {
+			if (answer === "exists" && doubts === 0) {
 				if (++conflicts >= DEFAULTS.claimConflicts) throw lostTooOften(shard, conflicts);
 				lost = epoch;
 				continue;
 			}
-		} catch (error) {
-			if (!isWalError(error) || error.kind !== "unavailable") throw error;
-			if (outcomeOf(error) === "unknown") doubt = error;
-			else if (!error.retryable || deadline.expired) throw error;
+			if (answer === "exists" || outcomeOf(answer) === "unknown") {
+				// In doubt itself, or refused a version that an earlier claim of ours may hold.
+				abandoned = epoch;
+				observer?.({ type: "epoch.abandoned", shard, epoch });
+				const cause = answer === "exists" ? undefined : answer;
+				if (++doubts > DEFAULTS.claimsInDoubt || deadline.expired) throw tooMuchDoubt(shard, doubts, cause);
+			} else if (!answer.retryable || deadline.expired) {
+				throw answer;
+			}
+			await clock.sleep(Math.min(backoffMs(round, random, DEFAULTS.backoff), deadline.remainingMs()), { signal });
 		}
-		// In doubt, or refused a version that our own earlier claim may hold.
-		if (doubt || doubts > 0) {
-			abandoned = epoch;
-			observer?.({ type: "epoch.abandoned", shard, epoch });
-			if (++doubts > DEFAULTS.claimsInDoubt || deadline.expired) throw tooMuchDoubt(shard, doubts, doubt);
-		}
-		await clock.sleep(Math.min(backoffMs(round, random, DEFAULTS.backoff), deadline.remainingMs()), { signal });
+	};
+	try {
+		return await claim();
+	} catch (error) {
+		if (!isWalError(error)) throw error;
+		throw withOutcome(error, doubts > 0 || error.outcome === "unknown" ? "unknown" : "not-written");
+	}
+}
+
+/** One attempt to create the claim's version: the store's answer, or the error of a store that was away. */
+async function attempt(
+	manifests: ShardManifestStore,
+	claimed: ShardManifest,
+	signal: AbortSignal | undefined,
+): Promise<"created" | "exists" | WalError> {
+	try {
+		return await manifests.create(claimed, { signal });
+	} catch (error) {
+		if (isWalError(error) && error.kind === "unavailable") return error;
+		throw error;
 	}
 }
 
@@ -112,7 +115,6 @@ export function sealedError(shard: string): WalError<"WAL_SEALED"> {
 function lostTooOften(shard: string, conflicts: number): WalError {
 	return new WalError("WAL_CONFLICT", `lost ${conflicts} manifest versions of shard ${shard} to other commits`, {
 		details: { shard },
-		outcome: "not-written",
 	});
 }
 
@@ -120,6 +122,6 @@ function tooMuchDoubt(shard: string, doubts: number, cause: WalError | undefined
 	return new WalError(
 		"WAL_UNAVAILABLE",
 		`${doubts} claims of shard ${shard} ended in doubt; the store loses replies. Try again when it is healthy`,
-		{ details: { shard }, outcome: "unknown", ...(cause ? { cause } : {}) },
+		{ details: { shard }, ...(cause ? { cause } : {}) },
 	);
 }

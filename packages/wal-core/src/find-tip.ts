@@ -3,13 +3,13 @@ import type { ObjectStore } from "@memwal/wal-store";
 import { explainAbsence, gapError } from "./absence.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { MAX_ENTRY_POSITION } from "./entry-position.ts";
-import type { ShardManifestStore } from "./shard-manifest-store.ts";
+import type { ManifestReader } from "./manifest-reader.ts";
 import { entryKey } from "./shard-paths.ts";
 import { highest } from "./u64.ts";
 
 export interface TipSearch {
 	readonly store: ObjectStore;
-	readonly manifests: ShardManifestStore;
+	readonly manifests: ManifestReader;
 	/** Positions known or thought to be written; a good one saves requests, a bad one only costs some. */
 	readonly hints?: readonly bigint[] | undefined;
 	readonly signal?: AbortSignal | undefined;

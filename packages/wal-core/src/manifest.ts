@@ -4,7 +4,10 @@
  * @module
  */
 export type { ClaimOptions } from "./claim-epoch.ts";
+export type { ChangeManifest } from "./commit-update.ts";
 export { EpochClaim } from "./epoch-claim.ts";
+export type { InitializeOptions } from "./initialize-shard.ts";
+export type { ManifestReader, ManifestReaderOptions, ManifestReadOptions } from "./manifest-reader.ts";
 export { type ResolvedShard, resolveShard, type ShardId } from "./shard-id.ts";
 export {
 	decodeManifest,
@@ -15,10 +18,5 @@ export {
 	shardName,
 	type UnknownFields,
 } from "./shard-manifest.ts";
-export {
-	type InitializeOptions,
-	type ManifestReadOptions,
-	ShardManifestStore,
-	type ShardManifestStoreOptions,
-} from "./shard-manifest-store.ts";
+export { ShardManifestStore, type ShardManifestStoreOptions } from "./shard-manifest-store.ts";
 export { successorOf } from "./successor.ts";

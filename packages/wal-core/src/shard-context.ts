@@ -11,7 +11,8 @@ import {
 import type { ObjectStore } from "@memwal/wal-store";
 import type { CoreObserver } from "./core-events.ts";
 import { DEFAULTS } from "./defaults.ts";
-import { ShardManifestStore } from "./shard-manifest-store.ts";
+import type { ManifestReader } from "./manifest-reader.ts";
+import type { ShardManifestStoreOptions } from "./shard-manifest-store.ts";
 
 /** What everything that opens a shard is told. */
 export interface ShardOptions {
@@ -26,20 +27,24 @@ export interface ShardOptions {
 	readonly observer?: CoreObserver | undefined;
 }
 
-/** One shard with everything that is needed to read or write it. */
-export interface ShardContext {
+/** One shard with everything that is needed to read it or, with manifests that can be written, to write it. */
+export interface ShardContext<Manifests extends ManifestReader = ManifestReader> {
 	readonly store: ObjectStore;
-	readonly manifests: ShardManifestStore;
+	readonly manifests: Manifests;
 	readonly codec: Codec;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly observer: CoreObserver | undefined;
 }
 
-export async function openShardContext(options: ShardOptions): Promise<ShardContext> {
+/** `Manifests` is told by the caller, so that a reader's bundle contains no writer. */
+export async function openShardContext<Manifests extends ManifestReader>(
+	options: ShardOptions,
+	Manifests: new (options: ShardManifestStoreOptions) => Manifests,
+): Promise<ShardContext<Manifests>> {
 	const { store, shard, clock = realClock, random = realRandom } = options;
 	const observer = isolated(options.observer);
-	const manifests = new ShardManifestStore({ store, shard, clock, random, observer });
+	const manifests = new Manifests({ store, shard, clock, random, observer });
 	const codec = options.codec ?? (await loadCodec());
 	observer?.({ type: "codec.chosen", shard: manifests.shardId, choices: codec.explain() });
 	return { store, manifests, codec, clock, random, observer };

@@ -67,7 +67,7 @@ export interface FirstManifestOptions {
 }
 
 /** The field id under which whoever creates version 1 keeps the shard's name. */
-const NAME_FIELD_ID = "memwal.name";
+export const NAME_FIELD_ID = "memwal.name";
 
 const STATUSES: readonly ShardStatus[] = ["active", "sealed"];
 

@@ -9,6 +9,7 @@ import { fencedError } from "./fenced-error.ts";
 import { findTip } from "./find-tip.ts";
 import { retried, type ShardContext } from "./shard-context.ts";
 import type { ShardManifest } from "./shard-manifest.ts";
+import type { ShardManifestStore } from "./shard-manifest-store.ts";
 import { entryKey, walPrefix } from "./shard-paths.ts";
 import { successorOf } from "./successor.ts";
 import { decodeWalEntry, type WalEntry } from "./wal-entry.ts";
@@ -41,7 +42,10 @@ export interface TakenOver {
  * @throws `WAL_SEALED`, `WAL_FENCED`, `WAL_CORRUPT` or `WAL_GAP` for what stands in the way; `WAL_UNAVAILABLE` and
  * `WAL_TIMEOUT` when the store was away for too long.
  */
-export async function takeOver(context: ShardContext, options: TakeOverOptions): Promise<TakenOver> {
+export async function takeOver(
+	context: ShardContext<ShardManifestStore>,
+	options: TakeOverOptions,
+): Promise<TakenOver> {
 	const { manifests, store } = context;
 	const { signal } = options;
 	throwIfAborted(signal);
@@ -82,7 +86,7 @@ export async function takeOver(context: ShardContext, options: TakeOverOptions):
  * @throws `WAL_FENCED`.
  */
 export async function publishLastSeen(
-	{ manifests, observer }: ShardContext,
+	{ manifests, observer }: ShardContext<ShardManifestStore>,
 	epoch: bigint,
 	entryPosition: bigint,
 	signal?: AbortSignal,

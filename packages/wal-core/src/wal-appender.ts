@@ -8,6 +8,7 @@ import type { EpochClaim } from "./epoch-claim.ts";
 import { fencedError } from "./fenced-error.ts";
 import { openShardContext, type ShardContext, type ShardOptions } from "./shard-context.ts";
 import type { ShardId } from "./shard-id.ts";
+import { ShardManifestStore } from "./shard-manifest-store.ts";
 import { entryKey } from "./shard-paths.ts";
 import { fullError, publishLastSeen, sameEpoch, takeOver } from "./take-over.ts";
 import { TurnQueue } from "./turn-queue.ts";
@@ -75,7 +76,7 @@ export class WalAppender implements AsyncDisposable {
 	/** The name that the shard was asked for by; `undefined` where that was a UUID. */
 	readonly shardName: string | undefined;
 	readonly writerEpoch: bigint;
-	readonly #context: ShardContext;
+	readonly #context: ShardContext<ShardManifestStore>;
 	readonly #persistDeadlineMs: number;
 	readonly #turns = new TurnQueue();
 	#next: bigint;
@@ -87,7 +88,12 @@ export class WalAppender implements AsyncDisposable {
 	#stopped: WalError | undefined;
 	#closing: Promise<void> | undefined;
 
-	private constructor(context: ShardContext, epoch: bigint, next: bigint, persistDeadlineMs: number) {
+	private constructor(
+		context: ShardContext<ShardManifestStore>,
+		epoch: bigint,
+		next: bigint,
+		persistDeadlineMs: number,
+	) {
 		this.shardId = context.manifests.shardId;
 		this.shardName = context.manifests.shardName;
 		this.writerEpoch = epoch;
@@ -110,7 +116,7 @@ export class WalAppender implements AsyncDisposable {
 		const { persistDeadlineMs = DEFAULTS.persistDeadlineMs, shardSpecId, claim, signal } = options;
 		if (!(persistDeadlineMs >= 0))
 			throw new RangeError(`persistDeadlineMs must be 0 or more, not ${persistDeadlineMs}`);
-		const context = await openShardContext(options);
+		const context = await openShardContext(options, ShardManifestStore);
 		if (claim && claim.manifest.shardId !== context.manifests.shardId) {
 			throw new RangeError(`the claim is for shard ${claim.manifest.shardId}, not ${context.manifests.shardId}`);
 		}

@@ -3,6 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import { DEFAULTS } from "./defaults.ts";
 import { FIRST_ENTRY_POSITION, requireEntryPosition } from "./entry-position.ts";
 import { findTip } from "./find-tip.ts";
+import { ManifestReader } from "./manifest-reader.ts";
 import { openShardContext, type ShardContext, type ShardOptions } from "./shard-context.ts";
 import type { ShardId } from "./shard-id.ts";
 import { entryKey } from "./shard-paths.ts";
@@ -50,7 +51,7 @@ export class WalTailer {
 
 	/** Makes no request: a shard that does not exist yet reads as an empty one. */
 	static async open(options: ShardOptions): Promise<WalTailer> {
-		return new WalTailer(await openShardContext(options));
+		return new WalTailer(await openShardContext(options, ManifestReader));
 	}
 
 	/**
