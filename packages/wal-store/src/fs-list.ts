@@ -33,8 +33,10 @@ export async function* listFiles(
 			}
 			const end = keys.findIndex((key, at) => at > i && (key.endsWith("/") || at === i + FACTS_AHEAD));
 			const files = keys.slice(i, end === -1 ? keys.length : end);
-			throwIfAborted(signal);
-			for (const meta of await Promise.all(files.map(metaIfThere))) if (meta) yield meta;
+			for (const meta of await Promise.all(files.map(metaIfThere))) {
+				throwIfAborted(signal);
+				if (meta) yield meta;
+			}
 			i += files.length;
 		}
 	}

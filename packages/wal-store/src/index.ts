@@ -12,7 +12,21 @@
  */
 export { type CreateOnceOptions, type CreateOnceResult, createOnce } from "./create-once.ts";
 export { DEFAULTS } from "./defaults.ts";
+export {
+	type Fault,
+	type FaultName,
+	type FaultPlan,
+	type FaultRates,
+	type FaultyRequest,
+	type RandomFaultsOptions,
+	READ_FAULTS,
+	type ReadFaultName,
+	randomFaults,
+	WRITE_FAULTS,
+	type WriteFaultName,
+} from "./faults.ts";
 export { getWhole } from "./get-whole.ts";
+export type { StoreOperation, StoreRequest } from "./intercept.ts";
 export type {
 	Body,
 	ByteRange,
@@ -25,3 +39,13 @@ export type {
 	StoredObject,
 } from "./object-store.ts";
 export { type OpenStoreOptions, openStore } from "./open-store.ts";
+export { withConcurrencyLimit } from "./with-concurrency-limit.ts";
+export { type FaultyStore, type WithFaultsOptions, withFaults } from "./with-faults.ts";
+export { type WithLatencyOptions, withLatency } from "./with-latency.ts";
+export {
+	type StoreRequestEvent,
+	type StoreRequestResult,
+	type WithObserverOptions,
+	withObserver,
+} from "./with-observer.ts";
+export { withPrefix } from "./with-prefix.ts";
