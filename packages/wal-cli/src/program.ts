@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { addAppendCommand } from "./append-command.ts";
 import { UsageError } from "./command-failure.ts";
+import { addDemoCommand } from "./demo-command.ts";
 import { printFailure } from "./failure-output.ts";
 import { addInspectCommand } from "./inspect-command.ts";
 import type { Session } from "./session.ts";
@@ -42,6 +43,7 @@ export function createProgram(session: Session): Command {
 	addAppendCommand(program, session);
 	addTailCommand(program, session);
 	addInspectCommand(program, session);
+	addDemoCommand(program, session);
 	return program;
 }
 
@@ -50,6 +52,9 @@ function usageErrorOf(error: unknown, args: readonly string[], { commandName }: 
 	const named = args.find((arg) => /^[a-z]+$/.test(arg));
 	const help =
 		named && error.code !== "commander.unknownCommand" ? `${commandName} ${named} --help` : `${commandName} --help`;
-	const message = error.code === "commander.help" ? "a command is missing" : error.message.replace(/^error: /, "");
+	const message =
+		error.code === "commander.help"
+			? "a command is missing"
+			: error.message.replace(/^error: /, "").replace(/\n\(D(.*)\?\)$/, " (d$1?)");
 	return new UsageError(message, `See ${help}`);
 }

@@ -16,16 +16,18 @@ export interface ProgressOptions {
 	readonly label: string;
 	/** What is counted, in the plural. */
 	readonly unit: string;
+	/** How many were counted before. */
+	readonly startCount?: number | undefined;
 }
 
 const steps = 1_000;
 const silent: Progress = { update: () => undefined, stop: () => undefined };
 
 /** A bar on standard error where that is a terminal, else nothing; the counted things a second beside it. */
-export function startProgress({ err, errColors }: Session, { label, unit }: ProgressOptions): Progress {
+export function startProgress({ err, errColors }: Session, { label, unit, startCount = 0 }: ProgressOptions): Progress {
 	if (!err.isTerminal) return silent;
 	const startedMs = realClock.monotonicMs();
-	let count = 0;
+	let count = startCount;
 	let known = false;
 	const bar = new SingleBar(
 		{
@@ -34,7 +36,7 @@ export function startProgress({ err, errColors }: Session, { label, unit }: Prog
 				const size = Math.max(10, Math.min(30, (err.columns ?? 80) - 50));
 				const full = Math.round(size * progress);
 				const drawn = `${"█".repeat(full)}${"░".repeat(size - full)}`;
-				const rate = count / Math.max(0.001, (realClock.monotonicMs() - startedMs) / 1_000);
+				const rate = (count - startCount) / Math.max(0.001, (realClock.monotonicMs() - startedMs) / 1_000);
 				const share = known ? ` ${errColors.cyan(drawn)} ${String(Math.floor(progress * 100)).padStart(3)} %` : "";
 				return `${label}${share}  ${countText(count)} ${unit}  ${countText(Math.round(rate))}/s`;
 			},

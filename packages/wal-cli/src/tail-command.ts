@@ -63,23 +63,19 @@ async function tail(session: Session, url: string, options: TailOptions): Promis
 	const store = await openLog(url);
 	try {
 		const manifest = await requireShard({ url, store, commandName, signal }, shard);
-		const start = from ?? manifest.replayAfterEntryPosition + 1n;
-		const window = new RowWindow({ entryPosition: start, skipRows }, limit);
+		const begin = { entryPosition: from ?? manifest.replayAfterEntryPosition + 1n, skipRows };
+		const window = new RowWindow(begin, limit);
 		const sink = sinkOf(session, options);
 		const tailer = await WalTailer.open({ store, shard });
 		const reading = AbortSignal.any([signal, out.gone]);
-		try {
-			if (!window.full)
-				await printEntries(tailer.entries({ from: start, follow, columns, signal: reading }), window, sink);
-			await sink.end(window.resume);
-		} catch (error) {
-			// Nobody reads any more, and nobody can tell what was read: `| head` ends a command like this.
-			if (out.gone.aborted) return;
-			if (signal.aborted) await sink.end(window.resume);
-			throw error;
-		} finally {
-			if (!out.gone.aborted) await printResume(session, { url, options, resume: window.resume });
-		}
+		const entries = tailer.entries({ from: begin.entryPosition, follow, columns, signal: reading });
+		const failure = await failureOf(printEntries(entries, window, sink));
+		// Nobody reads any more, and nobody can tell what was read: `| head` ends a command like this.
+		if (out.gone.aborted) return;
+		const ended = failure === undefined || signal.aborted;
+		if (ended) await sink.end(window.resume);
+		if (ended || window.resume !== begin) await printResume(session, { url, options, resume: window.resume });
+		if (failure !== undefined) throw failure;
 	} catch (error) {
 		if (!isWalError(error, "WAL_COLLECTED")) throw error;
 		const oldest = { entryPosition: error.details.resumeFrom, skipRows: 0 };
@@ -107,11 +103,21 @@ function sinkOf({ out, outColors }: Session, { arrow, json, jsonl }: TailOptions
 }
 
 async function printEntries(entries: AsyncIterable<WalEntry>, window: RowWindow, sink: RowSink): Promise<void> {
+	if (window.full) return;
 	for await (const entry of entries) {
 		const part = window.partOf(entry);
 		if (part.start < part.end) await sink.rows(sliceSequence(entry.batches, part.start, part.end), entry);
 		window.advance(part);
 		if (window.full) return;
+	}
+}
+
+async function failureOf(work: Promise<void>): Promise<unknown> {
+	try {
+		await work;
+		return undefined;
+	} catch (error) {
+		return error;
 	}
 }
 

@@ -1,0 +1,196 @@
+import { WalTailer } from "@memwal/wal-core";
+import { realClock, throwIfAborted, WalError } from "@memwal/wal-runtime";
+import type { ObjectStore } from "@memwal/wal-store";
+import type { RecordBatch } from "apache-arrow";
+import { UsageError } from "../command-failure.ts";
+import { counted } from "../display-numbers.ts";
+import { compareRows, type RowComparison } from "./compare-rows.ts";
+import { sourceBatches } from "./demo-source.ts";
+import { type AcknowledgedEntry, DemoWriter } from "./demo-writer.ts";
+
+export interface DemoRunOptions {
+	readonly store: ObjectStore;
+	readonly url: string;
+	readonly source: string;
+	readonly batchRows: number;
+	readonly signal: AbortSignal;
+	readonly narrator: DemoNarrator;
+}
+
+/** Hears how the demo goes on. */
+export interface DemoNarrator {
+	/** Something happened that is worth a line. */
+	tell(line: string): Promise<void>;
+	/** So many of all rows are appended, or compared. */
+	progress(stage: "appending" | "comparing", rows: number, total: number): void;
+}
+
+export interface DemoResult {
+	readonly comparison: RowComparison;
+	readonly rows: number;
+	/** Entries in the log, those included that only fence. */
+	readonly entries: number;
+	readonly bytes: number;
+	readonly epochs: number;
+	/** Acknowledged entries that the log does not hold as they were acknowledged. */
+	readonly brokenAcks: readonly AcknowledgedEntry[];
+	readonly writeSeconds: number;
+	readonly readSeconds: number;
+}
+
+/** Fewer entries than this leave no room for a kill half way and a stop at three quarters. */
+const MIN_ENTRIES = 8;
+/** Writers run ahead of what the parent has heard by at most that many entries, so that none is done before it is killed. */
+const MAX_WINDOW = 8;
+
+/**
+ * Appends the source with three writers, of which the first is killed and the second stopped until the third has taken
+ * over, and compares what is in the log with the source.
+ *
+ * When it settles, whichever way, no writer process is left.
+ */
+export async function runDemo(options: DemoRunOptions): Promise<DemoResult> {
+	const { signal } = options;
+	const writers: DemoWriter[] = [];
+	const killAll = () => {
+		for (const writer of writers) writer.killNow();
+	};
+	process.on("exit", killAll);
+	signal.addEventListener("abort", killAll);
+	try {
+		const startedMs = realClock.monotonicMs();
+		await appendWithThreeWriters(options, writers);
+		const writtenMs = realClock.monotonicMs();
+		const readBack = await readBackAndCompare(options, writers);
+		const seconds = (fromMs: number, toMs: number) => (toMs - fromMs) / 1_000;
+		return {
+			...readBack,
+			writeSeconds: seconds(startedMs, writtenMs),
+			readSeconds: seconds(writtenMs, realClock.monotonicMs()),
+		};
+	} catch (error) {
+		// A writer that was killed on Ctrl-C looks like one that failed.
+		throwIfAborted(signal);
+		throw error;
+	} finally {
+		signal.removeEventListener("abort", killAll);
+		await Promise.all(writers.map((writer) => writer.kill()));
+		process.off("exit", killAll);
+	}
+}
+
+async function appendWithThreeWriters(options: DemoRunOptions, writers: DemoWriter[]): Promise<void> {
+	const { url, source, narrator, signal } = options;
+	const total = await countRows(options);
+	const batchRows = Math.min(options.batchRows, Math.floor(total / MIN_ENTRIES));
+	if (batchRows === 0) {
+		throw new UsageError(
+			`${source} has ${total} rows`,
+			`The demo needs at least ${MIN_ENTRIES}: name a longer --source`,
+		);
+	}
+	const window = Math.max(1, Math.min(MAX_WINDOW, Math.floor(total / batchRows / 10)));
+	const task = { url, source, batchRows, window };
+	const start = (guardPid?: number): DemoWriter => {
+		throwIfAborted(signal);
+		const writer = new DemoWriter({ ...task, guardPid });
+		writers.push(writer);
+		return writer;
+	};
+	const onProgress = (rows: number) => narrator.progress("appending", rows, total);
+
+	const first = start();
+	await first.claim();
+	await narrator.tell(`writer 1 (process ${first.pid}) claimed epoch ${first.epoch}`);
+	await first.untilRows(total / 2, onProgress);
+	const second = start();
+	await first.kill();
+	await narrator.tell(`writer 1 killed with SIGKILL: ${counted(first.rowsSoFar, "row")} were acknowledged`);
+
+	await second.claim();
+	await narrator.tell(
+		`writer 2 (process ${second.pid}) claimed epoch ${second.epoch}: the log holds ${counted(second.durableRows, "row")}${unheard(first, second)}`,
+	);
+	requireNothingLost(first, second);
+	// It watches over the second: whoever is stopped cannot notice that the parent died.
+	const third = start(second.pid);
+	await third.untilReady();
+	await second.untilRows((total * 3) / 4, onProgress);
+	second.stop();
+	await narrator.tell(
+		`writer 2 stopped in its tracks with SIGSTOP: ${counted(second.rowsSoFar, "row")} were acknowledged`,
+	);
+
+	await third.claim();
+	await narrator.tell(
+		`writer 3 (process ${third.pid}) claimed epoch ${third.epoch}: the log holds ${counted(third.durableRows, "row")}${unheard(second, third)}`,
+	);
+	requireNothingLost(second, third);
+	await third.untilEnd(onProgress);
+	if (third.failure) throw new WalError("WAL_INTERNAL", `writer 3 failed: ${third.failure.message}`);
+	await narrator.tell(`writer 3 appended the rest: ${counted(third.rowsSoFar, "row")} are acknowledged`);
+
+	second.resume();
+	await second.untilEnd(() => undefined);
+	const refusal = second.failure;
+	if (refusal?.code !== "WAL_FENCED") {
+		throw new WalError("WAL_INTERNAL", `the stale writer was not fenced: ${refusal?.message ?? "it wrote on"}`);
+	}
+	await narrator.tell(
+		`writer 2 resumed, tried to append, and was refused, as it must be: WAL_FENCED, ${refusal.message}`,
+	);
+	await second.exit();
+	await third.exit();
+}
+
+async function countRows({ source, batchRows, signal }: DemoRunOptions): Promise<number> {
+	let rows = 0;
+	for await (const batch of sourceBatches(source, { batchRows, signal })) rows += batch.numRows;
+	return rows;
+}
+
+/** What a successor finds beyond what its predecessor was heard to acknowledge. */
+function unheard(predecessor: DemoWriter, successor: DemoWriter): string {
+	const rows = successor.durableRows - predecessor.rowsSoFar;
+	return rows > 0 ? `, ${counted(rows, "row")} of them durable though nobody had heard so` : "";
+}
+
+function requireNothingLost(predecessor: DemoWriter, successor: DemoWriter): void {
+	const lost = predecessor.rowsSoFar - successor.durableRows;
+	if (lost > 0) {
+		throw new WalError("WAL_INTERNAL", `${counted(lost, "acknowledged row")} of epoch ${predecessor.epoch} are lost`);
+	}
+}
+
+type ReadBack = Omit<DemoResult, "writeSeconds" | "readSeconds">;
+
+async function readBackAndCompare(options: DemoRunOptions, writers: readonly DemoWriter[]): Promise<ReadBack> {
+	const { store, source, batchRows, narrator, signal } = options;
+	const tailer = await WalTailer.open({ store });
+	const total = writers.at(-1)?.rowsSoFar ?? 0;
+	const stored = new Map<bigint, { epoch: bigint; rows: number; bytes: number }>();
+	async function* log(): AsyncGenerator<RecordBatch, void> {
+		let rows = 0;
+		for await (const entry of tailer.entries({ signal })) {
+			stored.set(entry.entryPosition, { epoch: entry.writerEpoch, rows: entry.rows, bytes: entry.bytes });
+			yield* entry.batches;
+			rows += entry.rows;
+			narrator.progress("comparing", rows, total);
+		}
+	}
+	const comparison = await compareRows(() => sourceBatches(source, { batchRows, signal }), log);
+	const entries = [...stored.values()];
+	return {
+		comparison,
+		rows: entries.reduce((sum, { rows }) => sum + rows, 0),
+		entries: entries.length,
+		bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0),
+		epochs: new Set(entries.map(({ epoch }) => epoch)).size,
+		brokenAcks: writers
+			.flatMap(({ acknowledged }) => acknowledged)
+			.filter(({ entryPosition, epoch, rows }) => {
+				const entry = stored.get(entryPosition);
+				return entry?.epoch !== epoch || entry.rows !== rows;
+			}),
+	};
+}
