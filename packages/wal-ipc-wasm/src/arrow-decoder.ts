@@ -60,7 +60,8 @@ function readStream(stream: Uint8Array<ArrayBuffer>, key: string | undefined): R
 /** Indices of the columns with these names, in this order; all of them where nothing is asked for. */
 function pickColumns(fields: readonly arrow.Field[], names: readonly string[] | undefined): readonly number[] {
 	const indices = fields.map((_, index) => index);
-	if (!names) return indices;
+	// A sentinel has no columns; it must not end a reader that asks for some.
+	if (!names || fields.length === 0) return indices;
 	return names.flatMap((name) => {
 		const found = indices.filter((index) => fields[index]?.name === name);
 		if (found.length > 0) return found;
