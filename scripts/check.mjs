@@ -17,7 +17,7 @@ const GENERATED = ["docs/errors.md", ...workspaceFolders().map((folder) => join(
 /** @type {ReadonlyArray<readonly [name: string, run: () => Promise<number>]>} Each resolves to an exit code. */
 const STEPS = [
 	["format and lint", () => runTool("@biomejs/biome", ["ci", "."])],
-	["build", buildPackages],
+	["build", () => buildPackages()],
 	["types of tests and scripts", checkTypes],
 	["rules of the tree", () => runTool("vitest", ["run", "private/repo"])],
 	["dead code", () => runTool("knip", [])],
@@ -68,7 +68,7 @@ async function checkTypes() {
 
 async function checkGenerated() {
 	const before = hashGenerated();
-	const exitCode = await runTool("turbo", ["run", "generate"]);
+	const exitCode = await runTool("turbo", ["run", "generate"], { output: "on failure" });
 	const after = hashGenerated();
 	const differing = [...new Set([...before.keys(), ...after.keys()])].filter(
 		(path) => before.get(path) !== after.get(path),

@@ -15,7 +15,7 @@ single row is lost, doubled or changed. Can be run again, and after an interrupt
   npm run demo -- --dir ./elsewhere     another folder
 `,
 	async run(args) {
-		if ((await buildPackages()) !== 0) return { ok: false, summary: "demo: FAILED to build" };
+		if ((await buildPackages("@memwal/wal-cli")) !== 0) return { ok: false, summary: "demo: FAILED to build" };
 		const cli = join(ROOT, "packages", "wal-cli");
 		const memwal = join(cli, readJson(join(cli, "package.json")).bin.memwal);
 		const startedMs = performance.now();

@@ -24,7 +24,7 @@ const CHILD_ENV = {
 /**
  * @typedef {object} Outcome
  * @property {boolean} ok
- * @property {string} summary The last line that the command prints.
+ * @property {string} [summary] The last line that the command prints; absent where the program it ran has printed one.
  */
 
 /**
@@ -46,7 +46,7 @@ export async function rootCommand({ help, run }) {
 	});
 	await setUp();
 	const { ok, summary } = await run(args);
-	console.log(summary);
+	if (summary !== undefined) console.log(summary);
 	if (!ok) process.exitCode ||= 1;
 }
 
@@ -93,21 +93,37 @@ export function workspaceFolders() {
 }
 
 /**
- * Runs a program with our terminal as its own, from the root unless told otherwise.
+ * How a child process is run.
+ *
+ * @typedef {object} RunOptions
+ * @property {boolean} [shell]
+ * @property {"shown" | "on failure"} [output] Whether it has our terminal, or is heard only when it fails.
+ */
+
+/**
+ * Runs a program from the root.
  *
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd?: string, shell?: boolean }} [options]
+ * @param {RunOptions} [options]
  * @returns {Promise<number>} The exit code; 1 when it could not be started or died of a signal.
  */
-export function runProcess(program, args, { cwd = ROOT, shell = false } = {}) {
+export function runProcess(program, args, { shell = false, output = "shown" } = {}) {
+	const stream = output === "shown" ? "inherit" : "pipe";
 	return new Promise((resolve) => {
-		const child = spawn(program, args, { cwd, shell, stdio: ["ignore", "inherit", "inherit"], env: CHILD_ENV });
+		const child = spawn(program, args, { cwd: ROOT, shell, stdio: ["ignore", stream, stream], env: CHILD_ENV });
+		/** @type {Buffer[]} */
+		const heard = [];
+		child.stdout?.on("data", (piece) => heard.push(piece));
+		child.stderr?.on("data", (piece) => heard.push(piece));
 		child.on("error", (error) => {
 			console.error(`${program} could not be started: ${error.message}`);
 			resolve(1);
 		});
-		child.on("close", (code) => resolve(code ?? 1));
+		child.on("close", (code) => {
+			if (code !== 0) process.stderr.write(Buffer.concat(heard));
+			resolve(code ?? 1);
+		});
 	});
 }
 
@@ -116,7 +132,7 @@ export function runProcess(program, args, { cwd = ROOT, shell = false } = {}) {
  *
  * @param {string} packageName
  * @param {readonly string[]} args
- * @param {{ cwd?: string }} [options]
+ * @param {RunOptions} [options]
  */
 export function runTool(packageName, args, options) {
 	const folder = join(ROOT, "node_modules", packageName);
@@ -125,9 +141,15 @@ export function runTool(packageName, args, options) {
 	return runProcess(process.execPath, [join(folder, entry), ...args], options);
 }
 
-/** Compiles every package that changed since it was last compiled. */
-export function buildPackages() {
-	return runTool("turbo", ["run", "build"]);
+/**
+ * Compiles every package that changed since it was last compiled; or one, with those that it needs.
+ *
+ * @param {string} [only] The name of a package.
+ */
+export function buildPackages(only) {
+	console.error(`Building ${only ?? "every package"}`);
+	const filter = only === undefined ? [] : [`--filter=${only}`];
+	return runTool("turbo", ["run", "build", ...filter], { output: "on failure" });
 }
 
 /** @param {string} file */
