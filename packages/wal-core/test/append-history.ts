@@ -1,9 +1,16 @@
 import { type Codec, loadCodec } from "@memwal/wal-ipc-wasm";
 import { isWalError, type Random, seededRandom, type WalError, type WriteOutcome } from "@memwal/wal-runtime";
 import { ManualClock } from "@memwal/wal-runtime/testing";
-import { type FaultRates, type FaultyStore, randomFaults, withFaults, withLatency } from "@memwal/wal-store";
+import {
+	type FaultName,
+	type FaultPlan,
+	type FaultRates,
+	type FaultyStore,
+	randomFaults,
+	withFaults,
+	withLatency,
+} from "@memwal/wal-store";
 import { openMemoryStore } from "@memwal/wal-store/memory";
-import { ShardManifestStore } from "../src/shard-manifest-store.ts";
 import { WalAppender } from "../src/wal-appender.ts";
 import type { WalEntry } from "../src/wal-entry.ts";
 import { WalTailer } from "../src/wal-tailer.ts";
@@ -32,7 +39,7 @@ export interface AppendHistory {
 	readonly unexpected: readonly unknown[];
 }
 
-const FAULTS: FaultRates = {
+const FAULTS = {
 	"request-lost": 0.02,
 	"reply-lost": 0.04,
 	"ghost-write": 0.03,
@@ -41,11 +48,11 @@ const FAULTS: FaultRates = {
 	"server-error-after": 0.02,
 	"read-failed": 0.03,
 	"short-read": 0.01,
-};
+} as const satisfies FaultRates;
 
 /**
  * Runs some writers against one shard, over a store that fails by chance, on a clock of its own; the same seed gives
- * the same history. Each fault is on or off as the seed says, so that rare ones are not hidden behind frequent ones.
+ * the same history. Each fault is on or off as the seed says: rare ones must not hide behind frequent ones.
  */
 export async function runHistory(seed: number, appends: number): Promise<AppendHistory> {
 	const run = new HistoryRun(seed, await loadCodec());
@@ -70,14 +77,26 @@ class HistoryRun {
 		this.#random = seededRandom(seed);
 		this.#codec = codec;
 		this.#memory = openMemoryStore({ clock: this.clock });
-		const rates = Object.fromEntries(
-			Object.entries(FAULTS).map(([name, rate]) => [
-				name,
-				this.#random.float() < 0.5 ? rate * this.#random.float() * 2 : 0,
-			]),
-		) as FaultRates;
 		const far = withLatency(this.#memory, { clock: this.clock, latencyMs: () => 1 + this.#random.float() * 20 });
-		this.#faulty = withFaults(far, { clock: this.clock, plan: randomFaults(this.#random, rates) });
+		this.#faulty = withFaults(far, { clock: this.clock, plan: this.#plan() });
+	}
+
+	/** Some faults all the time, and now and then a storm in which nothing gets through: only that outlasts a deadline. */
+	#plan(): FaultPlan {
+		const usual: Partial<Record<FaultName, number>> = {};
+		for (const [name, rate] of Object.entries(FAULTS)) {
+			if (this.#random.float() < 0.5) usual[name as FaultName] = rate * 2 * this.#random.float();
+		}
+		const calm = randomFaults(this.#random, usual);
+		const storm = randomFaults(this.#random, {
+			"request-lost": 0.4,
+			"reply-lost": 0.3,
+			"ghost-write": 0.3,
+			"read-failed": 1,
+		});
+		const everyMs = 5_000 + this.#random.float() * 20_000;
+		const lastsMs = this.#random.float() * 3_000;
+		return (request) => (this.clock.now() % everyMs < lastsMs ? storm : calm)(request);
 	}
 
 	async play(appends: number): Promise<AppendHistory> {
