@@ -1,0 +1,18 @@
+import type { Random } from "@memwal/wal-runtime";
+import type { ResultRow } from "./bench-result.ts";
+
+export interface SuiteRun {
+	/** Fewer rounds, for a look or for CI: figures are rough then. */
+	readonly quick: boolean;
+	/** An empty folder on the clone's disk. */
+	readonly scratch: string;
+	readonly random: Random;
+}
+
+/** A set of measurements with the goals that an issue set for them. */
+export interface Suite {
+	readonly name: string;
+	readonly title: string;
+	/** Measures, and throws where what was measured did not do its work. */
+	run(run: SuiteRun): Promise<readonly ResultRow[]>;
+}

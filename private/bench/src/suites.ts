@@ -1,0 +1,6 @@
+import { appendLocal } from "./append-local.ts";
+import { open } from "./open.ts";
+import type { Suite } from "./suite.ts";
+import { tip } from "./tip.ts";
+
+export const SUITES: readonly Suite[] = [appendLocal, tip, open];

@@ -1,0 +1,62 @@
+import { parseArgs } from "node:util";
+import { realClock, realRandom } from "@memwal/wal-runtime";
+import { openScratchFolder, recordRun, writeJson } from "@memwal-private/run-record";
+import { runCrashes } from "./crash-run.ts";
+
+const MAX_SEED = 2 ** 32;
+const MAX_SHOWN = 20;
+const PROGRESS_EVERY = 10;
+
+const { values } = parseArgs({
+	options: {
+		kills: { type: "string", default: "100" },
+		store: { type: "string", default: "file" },
+		seed: { type: "string", default: String(Math.floor(realRandom.float() * MAX_SEED)) },
+		json: { type: "string" },
+	},
+});
+
+const kills = wholeNumber("kills", values.kills, 1);
+const seed = wholeNumber("seed", values.seed, 0);
+if (values.store !== "file") refuse(`--store ${values.store} is not there yet; use --store file`);
+
+const startedMs = realClock.monotonicMs();
+const scratch = openScratchFolder("crash");
+const run = recordRun(scratch.path);
+const { counts, violations } = await runCrashes({
+	kills,
+	seed,
+	root: scratch.path,
+	onRound(round, found) {
+		for (const text of found.slice(0, MAX_SHOWN)) console.error(`VIOLATION in round ${round}: ${text}`);
+		if ((round + 1) % PROGRESS_EVERY === 0) console.log(`${round + 1} of ${kills} rounds, ${secondsSoFar()}`);
+	},
+});
+const ok = violations.length === 0 && counts.kills === kills;
+const command = `npm run crash -- --kills ${kills} --store ${values.store} --seed ${seed}`;
+if (values.json !== undefined) writeJson(values.json, { command, ...run, seed, counts, ok });
+if (ok) scratch.remove();
+else console.error(`The logs are kept in ${scratch.path}; again, with the same pauses: ${command}`);
+if (!ok) process.exitCode = 1;
+
+for (const [name, count] of Object.entries(counts)) console.log(`${String(count).padStart(8)}  ${name}`);
+console.log(
+	`crash: ${ok ? "passed" : "FAILED"}: ${counts.kills} kills, ${counts.ackedEntries} entries acknowledged, ` +
+		`${counts.lostRows} rows lost, ${counts.doubledRows} doubled, ${counts.halfWritten} half-written, ` +
+		`${counts.holes} holes, ${violations.length} violations; seed ${seed}, ${secondsSoFar()}`,
+);
+
+function secondsSoFar(): string {
+	return `${((realClock.monotonicMs() - startedMs) / 1000).toFixed(1)} s`;
+}
+
+function wholeNumber(option: string, text: string, atLeast: number): number {
+	const value = Number(text);
+	if (Number.isInteger(value) && value >= atLeast && value < MAX_SEED) return value;
+	return refuse(`--${option} must be a whole number from ${atLeast} on, not "${text}"`);
+}
+
+function refuse(problem: string): never {
+	console.error(`${problem}; see npm run crash -- --help`);
+	process.exit(2);
+}
