@@ -4,6 +4,14 @@ import type { WalEntry } from "./wal-entry.ts";
 
 type Read = (entryPosition: bigint, signal: AbortSignal) => Promise<WalEntry | undefined>;
 
+interface ReadUnderWay {
+	readonly entry: Promise<WalEntry | undefined>;
+	/** Its own: a signal that many requests listen to at once makes Node warn of a leak. */
+	readonly controller: AbortController;
+}
+
+const NOT_WANTED = "this entry was not asked for in the end";
+
 /**
  * Fetches entries before they are asked for.
  *
@@ -14,12 +22,11 @@ export class ReadAhead {
 	readonly #read: Read;
 	readonly #concurrency: number;
 	readonly #outer: AbortSignal | undefined;
-	readonly #onOuterAbort = (): void => this.#controller.abort(this.#outer?.reason);
-	#controller = new AbortController();
+	readonly #onOuterAbort = (): void => this.#dropRequests(this.#outer?.reason);
 	#window = 1;
 	/** The position that the first of the requests is for. */
 	#first = 0n;
-	#requests: Promise<WalEntry | undefined>[] = [];
+	#requests: ReadUnderWay[] = [];
 
 	constructor(read: Read, concurrency: number, signal: AbortSignal | undefined) {
 		this.#read = read;
@@ -33,7 +40,7 @@ export class ReadAhead {
 		throwIfAborted(this.#outer);
 		if (entryPosition !== this.#first) this.#beginAt(entryPosition);
 		this.#fill();
-		const entry = await this.#requests[0];
+		const entry = await this.#requests[0]?.entry;
 		if (!entry) {
 			this.#beginAt(entryPosition);
 			return undefined;
@@ -48,25 +55,29 @@ export class ReadAhead {
 	/** Ends every request under way. */
 	stop(): void {
 		this.#outer?.removeEventListener("abort", this.#onOuterAbort);
-		this.#controller.abort();
+		this.#dropRequests(NOT_WANTED);
 	}
 
 	#beginAt(entryPosition: bigint): void {
-		this.#controller.abort();
-		this.#controller = new AbortController();
+		this.#dropRequests(NOT_WANTED);
 		this.#requests = [];
 		this.#first = entryPosition;
 		this.#window = 1;
+	}
+
+	#dropRequests(reason: unknown): void {
+		for (const { controller } of this.#requests) controller.abort(reason);
 	}
 
 	#fill(): void {
 		while (this.#requests.length < this.#window) {
 			const entryPosition = this.#first + BigInt(this.#requests.length);
 			if (entryPosition > MAX_ENTRY_POSITION) return;
-			const request = this.#read(entryPosition, this.#controller.signal);
+			const controller = new AbortController();
+			const entry = this.#read(entryPosition, controller.signal);
 			// A request that is dropped may fail unheard; one that is taken is awaited, and heard there.
-			request.catch(() => undefined);
-			this.#requests.push(request);
+			entry.catch(() => undefined);
+			this.#requests.push({ entry, controller });
 		}
 	}
 }

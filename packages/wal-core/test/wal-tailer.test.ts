@@ -160,6 +160,22 @@ describe("reading a log", () => {
 		await expect(take(tailer.entries({ concurrency: 0 }))).rejects.toBeInstanceOf(RangeError);
 	});
 
+	it("gives every request a signal of its own, since many listeners on one make Node warn", async () => {
+		const log = await logOf(40);
+		const signals: (AbortSignal | undefined)[] = [];
+		const store: ObjectStore = {
+			...intercept(log.memory, {}),
+			get(key, options) {
+				if (isEntry(key)) signals.push(options?.signal);
+				return log.memory.get(key, options);
+			},
+		};
+		const tailer = await log.tailer(store);
+		await log.clock.run(take(tailer.entries({ concurrency: 16 })));
+		expect(signals.length).toBeGreaterThanOrEqual(40);
+		expect(new Set(signals).size).toBe(signals.length);
+	});
+
 	it("repeats a request that failed in passing, and skips nothing for it", async () => {
 		const log = await logOf(20);
 		let requests = 0;
