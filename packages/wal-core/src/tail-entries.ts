@@ -1,4 +1,4 @@
-import { throwIfAborted } from "@memwal/wal-runtime";
+import { throwIfAborted, WalError } from "@memwal/wal-runtime";
 import { collectedError, explainAbsence, gapError } from "./absence.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { FIRST_ENTRY_POSITION, MAX_ENTRY_POSITION } from "./entry-position.ts";
@@ -28,6 +28,8 @@ export async function* tailEntries(
 	const shard = context.manifests.shardId;
 	let position = settings.from ?? (await replayAfter(context, signal)) + FIRST_ENTRY_POSITION;
 	let lastWithRows: WalEntry | undefined;
+	/** How often in a row the position was found empty by one request and present by the next. */
+	let contradictions = 0;
 
 	const ahead = new ReadAhead(
 		(entryPosition, signal) => retried(context, signal, () => settings.read(entryPosition, signal)),
@@ -43,12 +45,17 @@ export async function* tailEntries(
 				);
 				if (absence.kind === "collected") throw collectedError(shard, position, absence.resumeFrom);
 				if (absence.kind === "gap") throw gapError(shard, position, absence.laterPosition);
-				if (absence.kind === "present") continue;
+				if (absence.kind === "present") {
+					if (++contradictions > DEFAULTS.openRestarts) throw contradictoryStore(shard, position);
+					continue;
+				}
 				if (settings.atTip === "end") return;
 				context.observer?.({ type: "tail.waiting", shard, entryPosition: position });
 				await waitAtTip(context, position, settings);
+				contradictions = 0;
 				continue;
 			}
+			contradictions = 0;
 			if (entry.rows > 0) lastWithRows = entry;
 			else await requireNothingHidden(context, settings, entry, lastWithRows);
 			yield entry;
@@ -57,6 +64,13 @@ export async function* tailEntries(
 	} finally {
 		ahead.stop();
 	}
+}
+
+function contradictoryStore(shard: string, entryPosition: bigint): WalError {
+	const key = entryKey(shard, entryPosition);
+	return new WalError("WAL_UNAVAILABLE", `the store says that ${key} exists, and does not give it; try again`, {
+		details: { shard, entryPosition, key },
+	});
 }
 
 /** Resolves when it is worth looking at `position` again: something is there, or after it, or the log was collected. */

@@ -318,6 +318,15 @@ describe("an absent entry", () => {
 		expect(entries.map(({ entryPosition }) => entryPosition)).toEqual([1n, 2n, 3n, 4n]);
 	});
 
+	it("is an error of the store, and no endless loop, when one request finds it and the next does not", async () => {
+		const log = await logOf(5);
+		const store = intercept(log.memory, {
+			get: (key, proceed) => (key === entryKey(SHARD, 3n) ? Promise.resolve(undefined) : proceed()),
+		});
+		const failure = await failureOf(log.clock.run(take((await log.tailer(store)).entries())));
+		expect(failure).toMatchObject({ code: "WAL_UNAVAILABLE", details: { entryPosition: 3n } });
+	});
+
 	it("was not collected when it was written, flushed and covered while we looked, and is still there", async () => {
 		const log = await logOf(2);
 		const tailer = await log.tailer(
