@@ -1,9 +1,9 @@
 import { WalError, type WriteOutcome } from "@memwal/wal-runtime";
 import { errnoOf } from "./fs-calls.ts";
 
-/** Where a file call failed, for the error that it becomes. */
+/** A file call that failed, for the error that it becomes. */
 export interface FailedCall {
-	/** What was tried, as a verb with its object: "write the temporary file /x". */
+	/** What was tried: "read /x/y". */
 	readonly what: string;
 	readonly key?: string | undefined;
 	/** Given where a write was involved. */
@@ -14,54 +14,48 @@ export interface FailedCall {
 export function fileError(cause: unknown, { what, key, outcome }: FailedCall): WalError {
 	const errno = errnoOf(cause);
 	const place = key === undefined ? {} : { key };
-	const common = { cause, ...(outcome === undefined ? {} : { outcome }) };
+	const options = { cause, ...(outcome === undefined ? {} : { outcome }) };
 	const failed = `could not ${what} (${errno ?? String(cause)})`;
+	const denied = (reason: "permission" | "read-only" | "no-space", remedy: string) =>
+		new WalError("WAL_DENIED", `${failed}: ${remedy}`, { ...options, details: { ...place, reason } });
 	switch (errno) {
 		case "EACCES":
 		case "EPERM":
-			return new WalError("WAL_DENIED", `${failed}: permission denied; give this process access to the folder`, {
-				...common,
-				details: { ...place, reason: "permission" },
-			});
+			return denied("permission", "give this process access to the folder");
 		case "EROFS":
-			return new WalError("WAL_DENIED", `${failed}: the file system is read-only; remount it or use another`, {
-				...common,
-				details: { ...place, reason: "read-only" },
-			});
+			return denied("read-only", "the file system is read-only; remount it or use another");
 		case "ENOSPC":
 		case "EDQUOT":
 		case "EFBIG":
-			return new WalError("WAL_DENIED", `${failed}: no space, or the quota is used up; free some and try again`, {
-				...common,
-				details: { ...place, reason: "no-space" },
-			});
-		case "EXDEV":
+			return denied("no-space", "the disk is full or the quota used up; free some space");
+		case "EMLINK":
+		case "ENOSYS":
 		case "ENOTSUP":
 		case "EOPNOTSUPP":
-		case "ENOSYS":
+		case "EXDEV":
 			return new WalError(
 				"WAL_STORE_UNSAFE",
-				`${failed}: the store needs one file system with hard links under its root; use another folder`,
-				{ ...common, details: place },
+				`${failed}: a store needs a single file system with hard links under its root; use another folder`,
+				{ ...options, details: place },
 			);
 		case "EISDIR":
-		case "ENOTDIR":
 		case "ELOOP":
 		case "ENAMETOOLONG":
+		case "ENOTDIR":
 		case "ENOTEMPTY":
-			return new WalError("WAL_INVALID", `${failed}: no such key can exist here; use another key or root`, {
-				...common,
+			return new WalError("WAL_INVALID", `${failed}: there can be no object of that name here; use another`, {
+				...options,
 				details: place,
 			});
 		default:
-			return new WalError("WAL_UNAVAILABLE", `${failed}; try again, and look after the disk if it stays so`, {
-				...common,
+			return new WalError("WAL_UNAVAILABLE", `${failed}: try again, and look after the disk if it stays so`, {
+				...options,
 				details: { ...place, ...(errno === undefined ? {} : { reason: errno }) },
 			});
 	}
 }
 
-/** Failures of `link` and `rename` after which the new name is certainly not there; after any other it may be. */
+/** Failures of `link`, `rename` and `unlink` after which nothing has changed; after any other it may have. */
 const definite: ReadonlySet<string> = new Set([
 	"EACCES",
 	"EDQUOT",
@@ -81,7 +75,7 @@ const definite: ReadonlySet<string> = new Set([
 	"EXDEV",
 ]);
 
-/** How far a `link` or `rename` that failed with `error` got. */
+/** How far a call that changes a name got when it failed with `error`. */
 export function outcomeOfNaming(error: unknown): "not-written" | "unknown" {
 	return definite.has(errnoOf(error) ?? "") ? "not-written" : "unknown";
 }

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { isWalError, throwIfAborted, WalError } from "@memwal/wal-runtime";
+import { abortedError, throwIfAborted, WalError } from "@memwal/wal-runtime";
 import { errnoOf, type FileCalls } from "./fs-calls.ts";
 import { fileError, outcomeOfNaming } from "./fs-errors.ts";
 import type { Folders } from "./fs-folders.ts";
@@ -37,8 +37,11 @@ export class Publisher {
 			await this.#syncFolder(key, path);
 			return "exists";
 		}
-		await this.#syncFolder(key, path);
-		this.#temporaries.discard(temporary);
+		try {
+			await this.#syncFolder(key, path);
+		} finally {
+			this.#temporaries.discard(temporary);
+		}
 		return "created";
 	}
 
@@ -50,21 +53,21 @@ export class Publisher {
 
 	/** Writes the bytes to a temporary and gives it the object's name. */
 	async #name(publication: Publication, call: "link" | "rename"): Promise<Temporary | "taken"> {
-		const { key, path, signal } = publication;
+		const { path, signal } = publication;
 		for (let staging = 1; ; staging++) {
 			const temporary = await this.#stage(publication);
+			if (signal?.aborted) {
+				this.#temporaries.discard(temporary);
+				throw abortedError(signal, "not-written");
+			}
 			try {
-				throwIfAborted(signal, "not-written");
 				await this.#calls[call](temporary.path, path);
 				return temporary;
 			} catch (error) {
 				this.#temporaries.discard(temporary);
 				const errno = errnoOf(error);
-				if (isWalError(error)) throw error;
 				if (errno === "EEXIST" && call === "link") return "taken";
-				if (errno !== "ENOENT" || staging === MAX_STAGINGS) {
-					throw fileError(error, { what: `${call} a temporary to ${path}`, key, outcome: outcomeOfNaming(error) });
-				}
+				if (errno !== "ENOENT" || staging === MAX_STAGINGS) throw namingError(error, call, publication);
 				// Somebody swept the temporary or removed a folder: what was prepared can be trusted no longer.
 				this.#temporaries.discardPrepared();
 				this.#folders.forget(dirname(path));
@@ -104,4 +107,21 @@ export class Publisher {
 			outcome: "not-written",
 		});
 	}
+}
+
+function namingError(error: unknown, call: "link" | "rename", { key, path }: Publication): WalError {
+	const what = `${call} a temporary to ${path}`;
+	if (call === "link" && errnoOf(error) === "EPERM") {
+		// What Linux answers on a file system without hard links, to a process that has just made the temporary itself.
+		return new WalError(
+			"WAL_STORE_UNSAFE",
+			`could not ${what} (EPERM): hard links are not permitted here; use another folder`,
+			{
+				cause: error,
+				details: { key },
+				outcome: "not-written",
+			},
+		);
+	}
+	return fileError(error, { what, key, outcome: outcomeOfNaming(error) });
 }

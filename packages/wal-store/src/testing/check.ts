@@ -18,8 +18,9 @@ export function sameBytes(actual: Uint8Array | undefined, expected: Uint8Array, 
 	if (actual.length !== expected.length) {
 		throw new Error(`${what}: expected ${expected.length} bytes, got ${actual.length}`);
 	}
-	const at = actual.findIndex((byte, i) => byte !== expected[i]);
-	if (at !== -1) throw new Error(`${what}: byte ${at} is ${actual[at]}, expected ${expected[at]}`);
+	for (let at = 0; at < expected.length; at++) {
+		if (actual[at] !== expected[at]) throw new Error(`${what}: byte ${at} is ${actual[at]}, expected ${expected[at]}`);
+	}
 }
 
 /** The error that `call` fails with; it must be a `WalError` of that code. */

@@ -65,7 +65,7 @@ export const readCases: readonly StoreCase[] = [
 	{
 		name: "a large object comes back whole",
 		async test({ store, base }) {
-			const bytes = pattern(5 * 2 ** 20 + 17);
+			const bytes = pattern(2 * 2 ** 20 + 17);
 			await store.putIfAbsent(`${base}large`, bytes);
 			sameBytes(await bytesUnder(store, `${base}large`), bytes, "bytes");
 		},
