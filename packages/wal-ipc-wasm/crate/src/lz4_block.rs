@@ -1,0 +1,355 @@
+//! LZ4 blocks. The compressor makes the same decisions as `src/lz4-block.ts`, so that both write the same bytes.
+
+use crate::lz4_problem::{Fault, Problem};
+
+/// The shortest match there is.
+const MIN_MATCH: usize = 4;
+/// Of a block, so many bytes at the end are literals, and no match begins in the last twelve: readers rely on it.
+const LAST_LITERALS: usize = 5;
+const MATCH_FREE_TAIL: usize = 12;
+const MAX_DISTANCE: usize = 65535;
+/// Four bytes a position: 16 KiB, which stay in the first cache.
+const HASH_BITS: u32 = 12;
+const HASH_MULTIPLIER: u32 = 0x9e37_79b1;
+/// After every 2⁶ misses the search takes a longer step, so that noise is passed over quickly.
+const SKIP_BITS: u32 = 6;
+/// What is copied at once where there is room to spare.
+const WIDE: usize = 16;
+/// From here on, the copy that the platform offers is quicker than a loop.
+const LONG_COPY: usize = 256;
+
+/// Where each hash was last seen, counted from the start of the block.
+pub type Positions = [u32; 1 << HASH_BITS];
+pub const NO_POSITIONS: Positions = [0; 1 << HASH_BITS];
+
+/// Writes one block that holds `source` to the start of `target`. Gives its length, or `None` if it does not fit.
+pub fn compress(source: &[u8], target: &mut [u8], positions: &mut Positions) -> Option<usize> {
+    let mut out = Output { target, at: 0 };
+    let mut anchor = 0;
+    let mut cursor = 1;
+    positions.fill(0);
+    if source.len() > MATCH_FREE_TAIL {
+        let last_match_start = source.len() - MATCH_FREE_TAIL;
+        let match_end = source.len() - LAST_LITERALS;
+        'block: loop {
+            let mut misses = 1 << SKIP_BITS;
+            let mut from;
+            loop {
+                if cursor > last_match_start {
+                    break 'block;
+                }
+                // Both lie twelve bytes or more before the end.
+                let sequence = unsafe { word(source, cursor) };
+                let slot = &mut positions[hash(sequence)];
+                from = *slot as usize;
+                *slot = cursor as u32;
+                if cursor - from <= MAX_DISTANCE && unsafe { word(source, from) } == sequence {
+                    break;
+                }
+                cursor += misses >> SKIP_BITS;
+                misses += 1;
+            }
+            while cursor > anchor && from > 0 && source[cursor - 1] == source[from - 1] {
+                cursor -= 1;
+                from -= 1;
+            }
+            let literals = anchor..cursor;
+            let distance = cursor - from;
+            let end = match_ending_at(source, cursor + MIN_MATCH, from + MIN_MATCH, match_end);
+            out.sequence(source, literals, distance as u16, end - cursor - MIN_MATCH)?;
+            cursor = end;
+            anchor = end;
+            if cursor > last_match_start {
+                break;
+            }
+            positions[hash(unsafe { word(source, cursor - 2) })] = (cursor - 2) as u32;
+        }
+    }
+    out.last_literals(&source[anchor..])?;
+    Some(out.at)
+}
+
+fn hash(sequence: u32) -> usize {
+    (sequence.wrapping_mul(HASH_MULTIPLIER) >> (32 - HASH_BITS)) as usize
+}
+
+/// # Safety
+/// `at + 4 <= bytes.len()`
+#[inline(always)]
+unsafe fn word(bytes: &[u8], at: usize) -> u32 {
+    debug_assert!(at + 4 <= bytes.len());
+    u32::from_le(unsafe { bytes.as_ptr().add(at).cast::<u32>().read_unaligned() })
+}
+
+/// # Safety
+/// `at + 8 <= bytes.len()`
+#[inline(always)]
+unsafe fn double_word(bytes: &[u8], at: usize) -> u64 {
+    debug_assert!(at + 8 <= bytes.len());
+    u64::from_le(unsafe { bytes.as_ptr().add(at).cast::<u64>().read_unaligned() })
+}
+
+/// Where the match at `cursor` with `from`, which is before it, ends: at the latest at `limit`.
+#[inline(always)]
+fn match_ending_at(source: &[u8], mut cursor: usize, mut from: usize, limit: usize) -> usize {
+    debug_assert!(from < cursor && limit <= source.len());
+    while cursor + 8 <= limit {
+        // Within the limit, as `from` is before `cursor`.
+        let difference = unsafe { double_word(source, cursor) ^ double_word(source, from) };
+        if difference != 0 {
+            return cursor + (difference.trailing_zeros() >> 3) as usize;
+        }
+        cursor += 8;
+        from += 8;
+    }
+    while cursor < limit && source[cursor] == source[from] {
+        cursor += 1;
+        from += 1;
+    }
+    cursor
+}
+
+/// How many bytes a length takes beyond the four bits in the token.
+#[inline(always)]
+fn length_bytes(length: usize) -> usize {
+    if length < 15 { 0 } else { (length - 15) / 255 + 1 }
+}
+
+struct Output<'a> {
+    target: &'a mut [u8],
+    at: usize,
+}
+
+impl Output<'_> {
+    #[inline(always)]
+    fn sequence(
+        &mut self,
+        source: &[u8],
+        literals: core::ops::Range<usize>,
+        distance: u16,
+        beyond: usize,
+    ) -> Option<()> {
+        let count = literals.len();
+        if self.at + 3 + count + length_bytes(count) + length_bytes(beyond) > self.target.len() {
+            return None;
+        }
+        self.byte((count.min(15) << 4 | beyond.min(15)) as u8);
+        self.literals(&source[literals.start..], count);
+        self.byte(distance as u8);
+        self.byte((distance >> 8) as u8);
+        if beyond >= 15 {
+            self.length(beyond - 15);
+        }
+        Some(())
+    }
+
+    fn last_literals(&mut self, literals: &[u8]) -> Option<()> {
+        let count = literals.len();
+        if self.at + 1 + count + length_bytes(count) > self.target.len() {
+            return None;
+        }
+        self.byte((count.min(15) << 4) as u8);
+        self.literals(literals, count);
+        Some(())
+    }
+
+    fn byte(&mut self, byte: u8) {
+        self.target[self.at] = byte;
+        self.at += 1;
+    }
+
+    fn length(&mut self, mut rest: usize) {
+        while rest >= 255 {
+            self.byte(255);
+            rest -= 255;
+        }
+        self.byte(rest as u8);
+    }
+
+    /// The length that the token does not hold, and the first `count` of `source`.
+    #[inline(always)]
+    fn literals(&mut self, source: &[u8], count: usize) {
+        if count >= 15 {
+            self.length(count - 15);
+        }
+        copy_literals(source, count, &mut self.target[self.at..]);
+        self.at += count;
+    }
+}
+
+/// Unpacks `frame[block]` into `target[at..]`; matches reach back to `target[history]` at the most. Gives where the
+/// output ends, or the offset of the sequence that is not as it must be.
+///
+/// Bytes of `target` behind the output may be written over; nothing outside is, whatever the block says.
+pub fn decompress(
+    frame: &[u8],
+    block: core::ops::Range<usize>,
+    target: &mut [u8],
+    mut at: usize,
+    history: usize,
+) -> Result<usize, Fault> {
+    let source = &frame[..block.end];
+    let (end, limit) = (source.len(), target.len());
+    let mut from = block.start;
+    loop {
+        let sequence = from;
+        let fault = |problem| Err((problem, sequence));
+        // The common case: a short sequence, with room to read and write more than it asks for.
+        if end - from >= 1 + WIDE + 2 && limit - at >= 3 * WIDE {
+            // Reads end at `from + 19` at the latest, writes at `at + 14 + 18`.
+            unsafe {
+                let token = *source.as_ptr().add(from) as usize;
+                let (literals, length) = (token >> 4, token & 15);
+                if literals < 15 && length < 15 {
+                    let to = target.as_mut_ptr();
+                    copy_wide(source.as_ptr().add(from + 1), to.add(at));
+                    let after = at + literals;
+                    let pair = source.as_ptr().add(from + 1 + literals).cast::<u16>().read_unaligned();
+                    let distance = u16::from_le(pair) as usize;
+                    if distance >= 8 && distance <= after - history {
+                        let (match_from, match_to) = (to.add(after - distance), to.add(after));
+                        if distance >= WIDE {
+                            copy_wide(match_from, match_to);
+                        } else {
+                            copy_double_word(match_from, match_to);
+                            copy_double_word(match_from.add(8), match_to.add(8));
+                        }
+                        let last = match_from.add(WIDE).cast::<u16>().read_unaligned();
+                        match_to.add(WIDE).cast::<u16>().write_unaligned(last);
+                        from += 3 + literals;
+                        at = after + MIN_MATCH + length;
+                        continue;
+                    }
+                }
+            }
+        }
+        let Some(&token) = source.get(from) else {
+            return fault(Problem::Truncated);
+        };
+        from += 1;
+        let Some(literals) = read_length(source, &mut from, (token >> 4) as usize) else {
+            return fault(Problem::Truncated);
+        };
+        if literals > end - from {
+            return fault(Problem::Truncated);
+        }
+        if literals > limit - at {
+            return fault(Problem::TooLong);
+        }
+        copy_literals(&source[from..], literals, &mut target[at..]);
+        from += literals;
+        at += literals;
+        if from == end {
+            return Ok(at);
+        }
+        if end - from < 2 {
+            return fault(Problem::Truncated);
+        }
+        let distance = u16::from_le_bytes([source[from], source[from + 1]]) as usize;
+        from += 2;
+        let Some(beyond) = read_length(source, &mut from, (token & 15) as usize) else {
+            return fault(Problem::Truncated);
+        };
+        let length = beyond.saturating_add(MIN_MATCH);
+        if distance == 0 || distance > at - history {
+            return fault(Problem::BadDistance);
+        }
+        if length > limit - at {
+            return fault(Problem::TooLong);
+        }
+        copy_match(target, at, distance, length);
+        at += length;
+    }
+}
+
+/// A length whose first four bits are given, or `None` where the block ends within it.
+#[inline(always)]
+fn read_length(source: &[u8], from: &mut usize, nibble: usize) -> Option<usize> {
+    let mut length = nibble;
+    if nibble == 15 {
+        loop {
+            let more = *source.get(*from)?;
+            *from += 1;
+            length = length.saturating_add(more as usize);
+            if more != 255 {
+                break;
+            }
+        }
+    }
+    Some(length)
+}
+
+/// Copies the first `count` bytes, and what follows them where that is quicker; both must have them.
+#[inline(always)]
+fn copy_literals(source: &[u8], count: usize, target: &mut [u8]) {
+    if count > LONG_COPY || source.len() < count + WIDE || target.len() < count + WIDE {
+        target[..count].copy_from_slice(&source[..count]);
+        return;
+    }
+    let mut done = 0;
+    while done < count {
+        // Ends before `count + WIDE`.
+        unsafe { copy_wide(source.as_ptr().add(done), target.as_mut_ptr().add(done)) };
+        done += WIDE;
+    }
+}
+
+/// Copies `length` bytes to `at` from `distance` before, one after the other; what follows them may be written over.
+#[inline(always)]
+fn copy_match(target: &mut [u8], at: usize, distance: usize, length: usize) {
+    assert!(distance > 0 && distance <= at && length <= target.len() - at);
+    let end = at + length;
+    let mut done = at;
+    if target.len() - end >= WIDE && (length <= LONG_COPY || distance < WIDE) {
+        let to = target.as_mut_ptr();
+        // Each step starts before `end`, and ends before `end + WIDE`.
+        unsafe {
+            if distance >= WIDE {
+                while done < end {
+                    copy_wide(to.add(done - distance), to.add(done));
+                    done += WIDE;
+                }
+                return;
+            }
+            let mut back = distance;
+            if distance < 8 {
+                // A pattern repeats at every multiple of its length: one of 8 to 15 can be copied by eights.
+                for _ in 0..WIDE {
+                    *to.add(done) = *to.add(done - distance);
+                    done += 1;
+                }
+                back = WIDE / distance * distance;
+            }
+            while done < end {
+                copy_double_word(to.add(done - back), to.add(done));
+                done += 8;
+            }
+        }
+        return;
+    }
+    // Each round doubles what may be copied without overlap.
+    let from = at - distance;
+    loop {
+        let stretch = done - from;
+        if stretch >= end - done {
+            target.copy_within(from..from + (end - done), done);
+            return;
+        }
+        target.copy_within(from..done, done);
+        done += stretch;
+    }
+}
+
+/// # Safety
+/// 16 bytes can be read and written there; they may overlap only where `to` is before `from`.
+#[inline(always)]
+unsafe fn copy_wide(from: *const u8, to: *mut u8) {
+    unsafe { to.cast::<u128>().write_unaligned(from.cast::<u128>().read_unaligned()) }
+}
+
+/// # Safety
+/// As for [`copy_wide`], with 8 bytes.
+#[inline(always)]
+unsafe fn copy_double_word(from: *const u8, to: *mut u8) {
+    unsafe { to.cast::<u64>().write_unaligned(from.cast::<u64>().read_unaligned()) }
+}
