@@ -144,5 +144,6 @@ export function outcomeOf(error: unknown): WriteOutcome {
 export function withOutcome(error: WalError, outcome: WriteOutcome): WalError {
 	if (error.outcome === outcome) return error;
 	const earlier = error.outcome === "not-written" ? " (an earlier attempt may have been written)" : "";
-	return new WalError(error.code, error.message + earlier, { details: error.details, outcome, cause: error });
+	const cause = "cause" in error ? { cause: error.cause } : {};
+	return new WalError(error.code, error.message + earlier, { details: error.details, outcome, ...cause });
 }
