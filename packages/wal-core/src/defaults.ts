@@ -12,7 +12,7 @@ export const DEFAULTS: {
 	readonly backoff: BackoffLimits;
 	/** Tries to claim one epoch while other commits take the version: each is a rival's, so a handful says it all. */
 	readonly claimConflicts: number;
-	/** Epochs abandoned in doubt before a claim gives up; each costs one number and nothing else. */
+	/** How often a claim in doubt is followed by one of a higher epoch; each costs one number and nothing else. */
 	readonly claimsInDoubt: number;
 	/** Versions that a commit may lose to other commits of the same epoch. */
 	readonly commitConflicts: number;

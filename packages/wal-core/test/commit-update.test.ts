@@ -279,14 +279,17 @@ describe("doubt", () => {
 	});
 
 	test("at the last conflict that the budget allows is settled before the budget is held against it", async () => {
-		for (let i = 1; i < DEFAULTS.commitConflicts; i++) {
-			peer.store.script("putIfAbsent", async ({ proceed }) => {
-				await rival.manifests.commitUpdate(epoch, nextGeneration);
-				return proceed();
-			});
-		}
-		peer.store.script("putIfAbsent", replyLost, async ({ proceed }) => proceed());
-		peer.store.script("head", ...Array<Fate>(0));
+		const ghosts = new Ghosts();
+		const overtaken: Fate = async ({ proceed }) => {
+			await rival.manifests.commitUpdate(epoch, nextGeneration);
+			return proceed();
+		};
+		const haunted: Fate = async ({ proceed }) => {
+			await ghosts.land();
+			return proceed();
+		};
+		const conflicts = Array<Fate>(DEFAULTS.commitConflicts - 1).fill(overtaken);
+		peer.store.script("putIfAbsent", ...conflicts, ghosts.fate, haunted);
 		expect(await commit(lastSeen(3n))).toMatchObject({ lastSeenEntryPosition: 3n });
 	});
 });

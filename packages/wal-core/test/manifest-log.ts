@@ -22,10 +22,10 @@ export class ManifestLog {
 	readonly random: Random = seededRandom(7);
 	readonly memory = openMemoryStore({ clock: this.clock });
 
-	peer(shard: string = SHARD, options: Omit<ScriptedStoreOptions, "inner"> = {}): Peer {
+	peer(shard: string = SHARD, options: Omit<ScriptedStoreOptions, "inner"> = {}, random = this.random): Peer {
 		const store = new ScriptedStore({ inner: this.memory, ...options });
 		const events: CoreEvent[] = [];
-		const { clock, random } = this;
+		const { clock } = this;
 		const observer = (event: CoreEvent) => void events.push(event);
 		return { store, events, manifests: new ShardManifestStore({ store, shard, clock, random, observer }) };
 	}

@@ -148,9 +148,10 @@ export class ScriptedStore implements ObjectStore {
 	}
 
 	get: ObjectStore["get"] = (key, options) =>
-		this.#meet("get", key, options?.signal, () => this.inner.get(key, { range: options?.range }));
+		this.#meet("get", key, options?.signal, () => this.inner.get(key, options));
 
-	head: ObjectStore["head"] = (key, options) => this.#meet("head", key, options?.signal, () => this.inner.head(key));
+	head: ObjectStore["head"] = (key, options) =>
+		this.#meet("head", key, options?.signal, () => this.inner.head(key, options));
 
 	putIfAbsent(key: string, body: Body, options?: PutOptions): Promise<"created" | "exists"> {
 		// As on a wire: a ghost carries the bytes that were sent, whatever becomes of the caller's.
