@@ -16,18 +16,22 @@ const never = new AbortController().signal;
 let claimed = false;
 let confirmed = 0;
 let paused = false;
+let released = false;
 let wake: () => void = () => undefined;
 
 process.on("message", (order: WriterOrder) => {
 	if (order.type === "claim") claimed = true;
 	else if (order.type === "confirmed") confirmed = order.entries;
-	else if (order.type === "exit") process.exit(0);
-	else paused = order.type === "pause";
+	else if (order.type === "exit") {
+		released = true;
+		process.exit(0);
+	} else paused = order.type === "pause";
 	wake();
 });
-process.on("disconnect", () => {
-	if (task.guardPid !== undefined) killQuietly(task.guardPid);
-	process.exit(1);
+process.on("disconnect", () => process.exit(1));
+// Not on "disconnect" alone: a report to a parent that has died ends this process too.
+process.on("exit", () => {
+	if (!released && task.guardPid !== undefined) killQuietly(task.guardPid);
 });
 // Ctrl-C reaches the whole process group; the parent decides what it means.
 process.on("SIGINT", () => undefined);

@@ -1,0 +1,96 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
+const repository = join(packageFolder, "..", "..");
+const bin = join(packageFolder, "dist", "bin.js");
+
+/** What is started as a process is what users get: the built command. */
+export async function buildCommand(): Promise<void> {
+	const compiler = join(repository, "node_modules", "typescript", "bin", "tsc");
+	await promisify(execFile)(process.execPath, [compiler, "-b", packageFolder]);
+}
+
+export interface Ended {
+	readonly stdout: string;
+	/** Standard output as it was. */
+	readonly bytes: Buffer;
+	readonly stderr: string;
+	/** `null` when a signal ended it. */
+	readonly code: number | null;
+}
+
+export interface Running extends PromiseLike<Ended> {
+	readonly child: ChildProcess;
+	/** Resolves once standard error has shown this text. */
+	untilStderr(text: string): Promise<void>;
+	/** Resolves once standard output has shown this text. */
+	untilStdout(text: string): Promise<void>;
+}
+
+export interface RunOptions {
+	readonly stdin?: string | Uint8Array | "open" | undefined;
+	readonly cwd?: string | undefined;
+	readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Starts `memwal` with these arguments; await it for its end. Standard input is empty unless told otherwise. */
+export function memwal(args: readonly string[], { stdin = "", cwd, env }: RunOptions = {}): Running {
+	const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...cleanEnvironment(), ...env } });
+	const pieces = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+	const textOf = (name: "stdout" | "stderr") => Buffer.concat(pieces[name]).toString();
+	const listeners = new Set<() => void>();
+	for (const name of ["stdout", "stderr"] as const) {
+		child[name].on("data", (piece: Buffer) => {
+			pieces[name].push(piece);
+			for (const listener of listeners) listener();
+		});
+	}
+	child.stdin.on("error", () => undefined);
+	if (stdin !== "open") child.stdin.end(stdin);
+	const ended = new Promise<Ended>((resolve) => {
+		child.once("close", (code) => {
+			resolve({ stdout: textOf("stdout"), bytes: Buffer.concat(pieces.stdout), stderr: textOf("stderr"), code });
+		});
+	});
+	const until = (name: "stdout" | "stderr", wanted: string) =>
+		new Promise<void>((resolve, reject) => {
+			const listener = () => {
+				if (textOf(name).includes(wanted)) resolve();
+			};
+			listeners.add(listener);
+			listener();
+			void ended.then(({ stdout, stderr }) => reject(new Error(`never showed ${wanted}:\n${stdout}\n${stderr}`)));
+		});
+	return {
+		child,
+		untilStderr: (wanted) => until("stderr", wanted),
+		untilStdout: (wanted) => until("stdout", wanted),
+		// biome-ignore lint/suspicious/noThenProperty: awaiting a run means waiting for its end.
+		then: (onEnded, onFailed) => ended.then(onEnded, onFailed),
+	};
+}
+
+function cleanEnvironment(): NodeJS.ProcessEnv {
+	const { NO_COLOR: _, FORCE_COLOR: __, NODE_OPTIONS: ___, ...rest } = process.env;
+	return rest;
+}
+
+/** A folder of its own for a test. */
+export function newFolder(): Promise<string> {
+	return mkdtemp(join(tmpdir(), "memwal-cli-"));
+}
+
+/** A log URL in a folder of its own. */
+export async function newLog(): Promise<string> {
+	return `file:${join(await newFolder(), "log")}`;
+}
+
+/** `count` lines of NDJSON: `{"id":0,"name":"row 0"}` and so on. */
+export function ndjson(count: number, from = 0): string {
+	return Array.from({ length: count }, (_, i) => `{"id":${from + i},"name":"row ${from + i}"}\n`).join("");
+}

@@ -1,0 +1,66 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { memwal, ndjson, newLog } from "./built-command.ts";
+
+export function inspectCases(): void {
+	it("shows a single shard whole: manifest, epochs and where each begins", async () => {
+		const url = await newLog();
+		await memwal(["append", url, "--batch-rows", "2"], { stdin: ndjson(4) });
+		await memwal(["append", url], { stdin: ndjson(3) });
+		const { code, stdout, stderr } = await memwal(["inspect", url]);
+		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+		expect(stdout).toMatch(/^shard {2,}unsharded$/m);
+		expect(stdout).toMatch(/^positions {2,}first 1, next 5$/m);
+		expect(stdout).toMatch(/^ +1 +1 +2 +2 +4 +\d.* k?B$/m);
+		expect(stdout).toMatch(/^ +2 +3 +4 +2 +3 +\d.* k?B$/m);
+		const { shards } = JSON.parse((await memwal(["inspect", url, "--json"])).stdout);
+		expect(shards).toMatchObject([
+			{
+				...{
+					name: "unsharded",
+					status: "active",
+					epoch: "2",
+					firstPosition: "1",
+					nextPosition: "5",
+					entries: 4,
+					rows: 7,
+				},
+				epochs: [
+					{ epoch: "1", firstPosition: "1", lastPosition: "2", entries: 2, rows: 4 },
+					{ epoch: "2", firstPosition: "3", lastPosition: "4", entries: 2, rows: 3 },
+				],
+			},
+		]);
+	});
+
+	it("lists several shards, and shows the one that is asked for by name or id", async () => {
+		const url = await newLog();
+		for (const shard of ["a", "b"]) await memwal(["append", url, "--shard", shard], { stdin: ndjson(2) });
+		const list = await memwal(["inspect", url]);
+		expect(list.code).toBe(0);
+		expect(list.stdout).toMatch(/^shard +status +epoch +first +next +manifest\n[ab] .+\n[ab] .+\n$/);
+		const { shards } = JSON.parse((await memwal(["inspect", url, "--json"])).stdout);
+		expect(shards.map(({ name }: { name: string }) => name).sort()).toEqual(["a", "b"]);
+		for (const shard of ["b", shards.find(({ name }: { name: string }) => name === "b").shardId]) {
+			expect((await memwal(["inspect", url, "--shard", shard])).stdout).toMatch(/^shard {2,}b$/m);
+		}
+		expect(await memwal(["inspect", url, "--shard", "c"])).toMatchObject({ code: 3, stdout: "" });
+	});
+
+	it("exits with 5 for a damaged entry, and names it", async () => {
+		const url = await newLog();
+		await memwal(["append", url], { stdin: ndjson(2) });
+		const root = url.slice("file:".length);
+		const files = await readdir(root, { recursive: true });
+		const entry = files.find((name) => name.endsWith(".arrow")) ?? "";
+		await writeFile(join(root, entry), "not an entry at all");
+		const { code, stderr, stdout } = await memwal(["inspect", url]);
+		expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
+		expect(stderr).toMatch(/^error WAL_CORRUPT: entry 1 of shard /);
+	});
+
+	it("exits with 3 where there is no log", async () => {
+		expect(await memwal(["inspect", "file:./there-is-no-such-log"])).toMatchObject({ code: 3, stdout: "" });
+	});
+}
