@@ -40,11 +40,11 @@ export async function measureInterleaved(
 }
 
 /** Times each of `count` runs of `step`, one after the other, in milliseconds. */
-export async function timeEach(count: number, step: () => Promise<void> | void): Promise<number[]> {
+export async function timeEach(count: number, step: (i: number) => Promise<void> | void): Promise<number[]> {
 	const samples: number[] = [];
 	for (let i = 0; i < count; i++) {
 		const startedMs = realClock.monotonicMs();
-		await step();
+		await step(i);
 		samples.push(realClock.monotonicMs() - startedMs);
 	}
 	return samples;
