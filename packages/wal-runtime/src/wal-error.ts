@@ -100,15 +100,27 @@ export class WalError<Code extends WalErrorCode = WalErrorCode> extends Error {
 			details: Object.fromEntries(
 				Object.entries(this.details).map(([name, value]) => [name, typeof value === "bigint" ? `${value}` : value]),
 			),
-			...(this.cause === undefined ? {} : { cause: causeToJson(this.cause) }),
+			...causeToJson(this),
 		};
 	}
 }
 
-function causeToJson(cause: unknown): unknown {
-	if (isWalError(cause)) return cause.toJSON();
-	if (cause instanceof Error) return { name: cause.name, message: cause.message };
-	return String(cause);
+/** Errors without codes that are told in a row at most: a longer chain is most likely a circle. */
+const MAX_CAUSES = 8;
+
+function causeToJson({ cause }: Error, depth = 0): { cause?: unknown } {
+	if (cause === undefined || depth === MAX_CAUSES) return {};
+	if (isWalError(cause)) return { cause: cause.toJSON() };
+	if (!(cause instanceof Error)) return { cause: String(cause) };
+	const { code } = cause as { code?: unknown };
+	return {
+		cause: {
+			name: cause.name,
+			...(typeof code === "string" ? { code } : {}),
+			message: cause.message,
+			...causeToJson(cause, depth + 1),
+		},
+	};
 }
 
 /**
