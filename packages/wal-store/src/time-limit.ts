@@ -1,5 +1,8 @@
 import { type Clock, deadlineAfter } from "@memwal/wal-runtime";
 
+/** Given as a reason, since an abort without one makes a DOMException, and this is once for every write. */
+const CALL_IS_OVER = "the call is over";
+
 /** What a call passes on to its requests, so that none outlives it. */
 export interface TimeLimit {
 	/** Aborts at the deadline, or with the caller's signal. */
@@ -34,7 +37,7 @@ export function startTimeLimit(clock: Clock, ms: number, callerSignal: AbortSign
 		},
 		remainingMs: () => deadline.remainingMs(),
 		end() {
-			timer.abort();
+			timer.abort(CALL_IS_OVER);
 			callerSignal?.removeEventListener("abort", onAbort);
 		},
 	};
