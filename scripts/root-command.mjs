@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -56,8 +57,11 @@ export async function setUp() {
 	if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === wanted) return;
 	const pnpm = readJson(join(ROOT, "package.json")).packageManager;
 	console.error(`Setting up: ${pnpm} install (once for each change of the lockfile)`);
-	const install = ["exec", "--yes", "--", pnpm, "install", "--frozen-lockfile"];
-	const code = await runProcess("npm", install, { shell: process.platform === "win32" });
+	// Not the pnpm in node_modules: it would remove itself where it has to begin anew. npm takes that of its prefix.
+	const outside = ["exec", "--yes", "--prefix", tmpdir(), "--loglevel=warn", "--", pnpm];
+	// The log levels are named because `npm run --silent` would hide why an install failed.
+	const install = ["install", "--frozen-lockfile", "--dir", ROOT, "--loglevel=info"];
+	const code = await runProcess("npm", [...outside, ...install], { shell: process.platform === "win32" });
 	if (code !== 0) {
 		console.error(
 			"Set-up failed. It needs Node >= 20.19, npm and the registry; after a change of a manifest, run:\n" +
