@@ -19,7 +19,10 @@ import { startTimeLimit, type TimeLimit } from "./time-limit.ts";
 export interface CreateOnceOptions {
 	readonly clock: Clock;
 	readonly random: Random;
-	/** How long to go on, in milliseconds: requests still under way then are told to stop, and doubt is reported as `unknown`. */
+	/**
+	 * How long to go on, in milliseconds: requests that are still under way then are told to stop (all but a first attempt
+	 * that never answers, which only the driver's own timeout ends), and doubt that is left is reported as `unknown`.
+	 */
 	readonly deadlineMs: number;
 	/** CRC-32 (IEEE) of the whole body, handed to the driver. */
 	readonly crc32?: number | undefined;
@@ -96,7 +99,8 @@ async function settle(
 			if (!existing) {
 				request = "put";
 				attempts++;
-				const answer = await store.putIfAbsent(key, body, { crc32, signal: limit.signal });
+				// A timer costs more than the rest of the call; that the first attempt ends is the driver's promise.
+				const answer = await store.putIfAbsent(key, body, { crc32, signal: round === 0 ? signal : limit.signal });
 				if (answer === "created") return { result: "written", attempts };
 				request = "look";
 				existing = await look(store, key, limit.signal);
@@ -122,7 +126,7 @@ async function settle(
 			}
 		}
 		if (signal?.aborted) throw abortedError(signal, outcome());
-		if (failure && !canPass && !limit.signal.aborted) throw withOutcome(failure, outcome());
+		if (failure && !canPass && !limit.expired) throw withOutcome(failure, outcome());
 		const pauseMs = Math.min(backoffMs(round, random, DEFAULTS.createBackoff), limit.remainingMs());
 		try {
 			await clock.sleep(pauseMs, { signal });

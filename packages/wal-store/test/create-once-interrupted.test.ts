@@ -27,7 +27,7 @@ describe("the deadline", () => {
 
 	test("tells an attempt that hangs to stop, and waits for it to let go of the body", async () => {
 		let letGoAtMs = -1;
-		creator.store.script("putIfAbsent", (request) =>
+		creator.store.script("putIfAbsent", refused, (request) =>
 			silent(request).finally(() => (letGoAtMs = creator.clock.monotonicMs())),
 		);
 		expect(await creator.run()).toMatchObject({ code: "WAL_TIMEOUT", outcome: "unknown" });
@@ -44,7 +44,7 @@ describe("the deadline", () => {
 	});
 
 	test("that an attempt never sent ends as not-written", async () => {
-		creator.store.script("putIfAbsent", async (request) => {
+		creator.store.script("putIfAbsent", refused, async (request) => {
 			await silent(request).catch(() => undefined);
 			throw new WalError("WAL_ABORTED", "stopped before it was sent", { outcome: "not-written" });
 		});

@@ -8,6 +8,7 @@ import { denied, type Fate, full, Ghosts, lost, refused, ScriptedStore, silent }
 
 const KEY = "wal/1";
 const DEADLINE_MS = 5_000;
+const DRIVER_TIMEOUT_MS = 4_000;
 
 /** One step of a creator's bad luck: it meets the creator's next request, whatever that is. */
 const step = fc.record({
@@ -70,7 +71,7 @@ function fateOf({ fate, delayMs, replyDelayMs }: Step, clock: ManualClock, folde
 				case "ghost":
 					return writes ? ghosts.fate(request) : lost(request);
 				case "silent":
-					return silent(request);
+					return Promise.race([silent(request), clock.sleep(DRIVER_TIMEOUT_MS).then(() => lost(request))]);
 				case "short":
 					return request.operation === "get" ? short(request) : folder.synced(request);
 				default:
