@@ -17,3 +17,8 @@ export interface EntryLimits {
 export const DEFAULT_BATCH_ROWS = 8_192;
 /** Bytes an entry, at most, unless a single row has more: what one PUT uploads well within its deadline. */
 export const MAX_ENTRY_BYTES: number = 16 * 1024 * 1024;
+/** Lines that the schema of NDJSON is taken from, unless told otherwise. */
+export const DEFAULT_INFER_LINES = 1_000;
+
+export const INPUT_FORMATS = ["arrow-file", "arrow-stream", "ndjson"] as const;
+export type InputFormat = (typeof INPUT_FORMATS)[number];

@@ -1,11 +1,8 @@
 import { WalError } from "@memwal/wal-runtime";
 import { arrowFileBatches, arrowStreamBatches, type Warn } from "./arrow-input.ts";
-import type { InputBatch } from "./input-batches.ts";
+import type { InputBatch, InputFormat } from "./input-batches.ts";
 import type { InputBytes } from "./input-bytes.ts";
 import { type NdjsonOptions, ndjsonBatches } from "./ndjson-input.ts";
-
-export const INPUT_FORMATS = ["arrow-file", "arrow-stream", "ndjson"] as const;
-export type InputFormat = (typeof INPUT_FORMATS)[number];
 
 const foreign: readonly (readonly [magic: string, name: string])[] = [
 	["PAR1", "a Parquet file"],

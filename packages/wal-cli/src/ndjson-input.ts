@@ -7,9 +7,6 @@ import { mergeShapes, type Shape, schemaOf, shapeOf } from "./ndjson-shape.ts";
 import { fitRow, parseRow, parseRowExactly } from "./ndjson-values.ts";
 import { type TextLine, textLines } from "./text-lines.ts";
 
-/** Lines the schema is taken from, unless told otherwise. */
-export const DEFAULT_INFER_LINES = 1_000;
-
 export interface NdjsonOptions extends EntryLimits {
 	/** How many lines the schema is inferred from. */
 	readonly inferLines: number;
@@ -32,7 +29,7 @@ export async function* ndjsonBatches(input: InputBytes, options: NdjsonOptions):
 		if (done) break;
 		sample.push(value);
 	}
-	if (sample.length === 0) return;
+	if (sample.length === 0) throw new WalError("WAL_INVALID", `${input.name} has no rows: there is nothing to append`);
 	const schema = inferSchema(sample);
 	const fields = schema.fields;
 

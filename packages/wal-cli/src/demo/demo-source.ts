@@ -4,10 +4,9 @@ import { fileURLToPath } from "node:url";
 import { WalError } from "@memwal/wal-runtime";
 import type { RecordBatch } from "apache-arrow";
 import { CommandFailure } from "../command-failure.ts";
-import { MAX_ENTRY_BYTES } from "../input-batches.ts";
+import { DEFAULT_INFER_LINES, MAX_ENTRY_BYTES } from "../input-batches.ts";
 import { openInput } from "../input-bytes.ts";
 import { detectFormat, readBatches } from "../input-format.ts";
-import { DEFAULT_INFER_LINES } from "../ndjson-input.ts";
 
 const flights = join("node_modules", "vega-datasets", "data", "flights-200k.arrow");
 
@@ -43,7 +42,8 @@ export async function* sourceBatches(
 	path: string,
 	{ batchRows, signal }: { readonly batchRows: number; readonly signal: AbortSignal },
 ): AsyncGenerator<RecordBatch, void> {
-	const input = await openInput(path, process.stdin, signal);
+	// Every writer reads the source for itself, so "-" can only be a file of that name.
+	const input = await openInput(path === "-" ? "./-" : path, process.stdin, signal);
 	try {
 		const format = await detectFormat(input);
 		const options = { batchRows, maxEntryBytes: MAX_ENTRY_BYTES, inferLines: DEFAULT_INFER_LINES };

@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
-import { memwal, newFolder } from "./built-command.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildCommand, memwal, newFolder } from "./built-command.ts";
 
-export function generalCases(): void {
+beforeAll(buildCommand, 120_000);
+
+describe("memwal", () => {
 	it("prints its version and its help", async () => {
-		const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+		const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 		expect(await memwal(["--version"])).toMatchObject({ stdout: `${version}\n`, stderr: "", code: 0 });
 		const help = await memwal(["--help"]);
 		expect(help).toMatchObject({ stderr: "", code: 0 });
@@ -88,4 +90,4 @@ export function generalCases(): void {
 		expect(stderr).toMatch(/^error WAL_\w+: .+\nnext: .+\n$/);
 		expect([2, 6]).toContain(code);
 	});
-}
+});

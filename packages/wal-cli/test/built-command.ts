@@ -1,18 +1,40 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtemp } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
+const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 const repository = join(packageFolder, "..", "..");
 const bin = join(packageFolder, "dist", "bin.js");
 
-/** What is started as a process is what users get: the built command. */
+/**
+ * What is started as a process is what users get: the built command. One test file builds at a time; the others find
+ * nothing left to do.
+ */
 export async function buildCommand(): Promise<void> {
 	const compiler = join(repository, "node_modules", "typescript", "bin", "tsc");
-	await promisify(execFile)(process.execPath, [compiler, "-b", packageFolder]);
+	const lock = join(tmpdir(), `memwal-build-${createHash("sha1").update(packageFolder).digest("hex")}`);
+	const patience = AbortSignal.timeout(60_000);
+	// A lock that is older than our patience was left behind by a run that was killed.
+	while (!patience.aborted && !(await tryMkdir(lock))) await sleep(50);
+	try {
+		await promisify(execFile)(process.execPath, [compiler, "-b", packageFolder]);
+	} finally {
+		await rm(lock, { recursive: true, force: true });
+	}
+}
+
+async function tryMkdir(path: string): Promise<boolean> {
+	try {
+		await mkdir(path);
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 export interface Ended {

@@ -1,9 +1,11 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
-import { memwal, ndjson, newLog } from "./built-command.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildCommand, memwal, ndjson, newLog } from "./built-command.ts";
 
-export function inspectCases(): void {
+beforeAll(buildCommand, 120_000);
+
+describe("memwal inspect", () => {
 	it("shows a single shard whole: manifest, epochs and where each begins", async () => {
 		const url = await newLog();
 		await memwal(["append", url, "--batch-rows", "2"], { stdin: ndjson(4) });
@@ -63,4 +65,4 @@ export function inspectCases(): void {
 	it("exits with 3 where there is no log", async () => {
 		expect(await memwal(["inspect", "file:./there-is-no-such-log"])).toMatchObject({ code: 3, stdout: "" });
 	});
-}
+});

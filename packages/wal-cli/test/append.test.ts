@@ -8,19 +8,21 @@ import {
 	tableFromArrays,
 	tableFromIPC,
 } from "apache-arrow";
-import { expect, it } from "vitest";
-import { memwal, ndjson, newFolder, newLog } from "./built-command.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildCommand, memwal, ndjson, newFolder, newLog } from "./built-command.ts";
 
 const rows = tableFromArrays({ id: Int32Array.from({ length: 2_500 }, (_, id) => id) });
 
-export function appendCases(): void {
+beforeAll(buildCommand, 120_000);
+
+describe("memwal append", () => {
 	it("appends an Arrow file, an Arrow stream and NDJSON, from a path and from standard input", async () => {
 		const url = await newLog();
 		const folder = await newFolder();
 		const file = await RecordBatchFileWriter.writeAll(rows).toUint8Array();
 		const stream = await RecordBatchStreamWriter.writeAll(rows).toUint8Array();
 		const inputs = { file, stream, ndjson: Buffer.from(ndjson(2_500)) };
-		for (const [name, bytes] of Object.entries(inputs)) {
+		const both = async ([name, bytes]: [string, Uint8Array]) => {
 			await writeFile(join(folder, name), bytes);
 			const args = ["append", url, "--shard", name, "--batch-rows", "1000", "--json"];
 			const fromPath = await memwal([...args, join(folder, name)]);
@@ -29,7 +31,8 @@ export function appendCases(): void {
 			const fromInput = await memwal([...args, "-"], { stdin: bytes });
 			expect(fromInput).toMatchObject({ code: 0, stderr: "" });
 			expect(JSON.parse(fromInput.stdout)).toMatchObject({ rows: 2_500, entries: 3, epoch: "2", firstPosition: "5" });
-		}
+		};
+		await Promise.all(Object.entries(inputs).map(both));
 	});
 
 	it("tells people what it did", async () => {
@@ -151,7 +154,7 @@ export function appendCases(): void {
 		expect(first.stdout).toContain('{"i8":-1,"u64":18446744073709551615,"word":"a",');
 		expect(second.stdout).toBe(first.stdout);
 	});
-}
+});
 
 /** Waits until the log has that many rows. */
 async function untilRows(url: string, rows: number): Promise<void> {

@@ -1,8 +1,8 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, it } from "vitest";
-import { type Ended, memwal, ndjson, newFolder } from "./built-command.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildCommand, type Ended, memwal, ndjson, newFolder } from "./built-command.ts";
 
 async function newDemo(rows: number): Promise<{ cwd: string; args: string[] }> {
 	const cwd = await newFolder();
@@ -10,10 +10,16 @@ async function newDemo(rows: number): Promise<{ cwd: string; args: string[] }> {
 	return { cwd, args: ["demo", "--source", "rows.ndjson", "--batch-rows", "50"] };
 }
 
-export function demoCases(): void {
+beforeAll(buildCommand, 120_000);
+
+describe("memwal demo", () => {
 	it("loses nothing while writers are killed and stopped, twice in a row, and its next commands work", async () => {
 		const { cwd, args } = await newDemo(2_000);
-		await memwal(args, { cwd });
+		const first = await memwal([...args, "--json"], { cwd });
+		expect(first.code, first.stderr).toBe(0);
+		expect(JSON.parse(first.stdout)).toMatchObject({
+			...{ rows: 2_000, epochs: 3, lost: 0, doubled: 0, changed: 0, moved: false, brokenAcks: 0 },
+		});
 		const { code, stdout, stderr } = await memwal(args, { cwd });
 		expect(code, stderr).toBe(0);
 		expect(stderr).toMatch(/^writer 1 killed with SIGKILL after [\d,]+ acknowledged rows$/m);
@@ -28,24 +34,8 @@ export function demoCases(): void {
 		}
 	});
 
-	it("prints its result as JSON", async () => {
-		const { cwd, args } = await newDemo(400);
-		const { code, stdout } = await memwal([...args, "--json"], { cwd });
-		expect(code).toBe(0);
-		const result = JSON.parse(stdout);
-		expect(result).toMatchObject({
-			rows: 400,
-			epochs: 3,
-			lost: 0,
-			doubled: 0,
-			changed: 0,
-			moved: false,
-			brokenAcks: 0,
-		});
-	});
-
 	it("leaves no process behind when it is interrupted or killed, and runs again", async () => {
-		const { cwd, args } = await newDemo(20_000);
+		const { cwd, args } = await newDemo(2_000);
 		for (const [signal, line] of [
 			["SIGKILL", "writer 2 stopped"],
 			["SIGKILL", "writer 1 killed"],
@@ -79,7 +69,7 @@ export function demoCases(): void {
 		expect(missing).toMatchObject({ code: 2, stdout: "" });
 		expect(missing.stderr).toContain("error WAL_INVALID: cannot read missing.arrow: there is no such file");
 	});
-}
+});
 
 function pidsIn(stderr: Ended["stderr"]): number[] {
 	return [...stderr.matchAll(/\(process (\d+)\)/g)].map(([, pid]) => Number(pid));
