@@ -49,8 +49,9 @@ export async function playRound(plan: RoundPlan, place: Place, pool: WriterPool)
 /** Returns the writer that was killed. */
 async function play(plan: RoundPlan, place: Place, start: () => Promise<WriterProcess>): Promise<WriterProcess> {
 	const writer = await start();
-	if (plan.kind === "alone") {
+	if (plan.kind === "opening" || plan.kind === "appending") {
 		writer.begin(place);
+		if (plan.kind === "appending") await writer.until("opened");
 		await realClock.sleep(plan.killAfterMs);
 		await writer.kill();
 		return writer;

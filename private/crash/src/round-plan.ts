@@ -2,8 +2,10 @@ import type { Random } from "@memwal/wal-runtime";
 
 /** What happens in one round, which ends with one SIGKILL; every pause is drawn from the seed. */
 export type RoundPlan =
-	/** A writer is killed at any moment after it was told to open, also in the middle of its opening. */
-	| { readonly kind: "alone"; readonly killAfterMs: number }
+	/** A writer is killed after it was told to open: while it opens, or soon after. */
+	| { readonly kind: "opening"; readonly killAfterMs: number }
+	/** A lone writer is killed while it appends. */
+	| { readonly kind: "appending"; readonly killAfterMs: number }
 	/** A successor is told to open while the writer appends; the writer is killed before, during or after that. */
 	| {
 			readonly kind: "successor";
@@ -22,10 +24,13 @@ export type RoundPlan =
 /** Of every four rounds two have a successor and one a zombie. */
 export function planRound(index: number, random: Random): RoundPlan {
 	const upTo = (ms: number): number => Math.floor(random.float() * ms);
-	switch (index % 4) {
+	switch (index % 8) {
 		case 0:
-			return { kind: "alone", killAfterMs: upTo(350) };
+			return { kind: "opening", killAfterMs: upTo(150) };
+		case 4:
+			return { kind: "appending", killAfterMs: upTo(300) };
 		case 2:
+		case 6:
 			return { kind: "zombie", pauseAfterMs: upTo(150), resumeAfterMs: upTo(120), killAfterMs: upTo(120) };
 		default:
 			return {

@@ -12,6 +12,7 @@ describe("the plan of a crash run", () => {
 		const kinds = plan(1).map(({ kind }) => kind);
 		expect(kinds.filter((kind) => kind === "zombie")).toHaveLength(25);
 		expect(kinds.filter((kind) => kind === "successor")).toHaveLength(50);
+		expect(new Set(kinds)).toEqual(new Set(["opening", "appending", "successor", "zombie"]));
 	});
 
 	it("is the same for the same seed, and another for another", () => {
