@@ -14,12 +14,13 @@ export interface TimeLimit {
 /** Begins the time of a call that may take `ms` milliseconds. */
 export function startTimeLimit(clock: Clock, ms: number, callerSignal: AbortSignal | undefined): TimeLimit {
 	const deadline = deadlineAfter(clock, ms);
-	const timer = new AbortController();
 	let requests: AbortController | undefined;
+	let timer: AbortController | undefined;
 	let fired = false;
 	const onAbort = () => requests?.abort(callerSignal?.reason);
 	const setUp = (): AbortController => {
 		const controller = new AbortController();
+		timer = new AbortController();
 		const fire = () => {
 			fired = true;
 			controller.abort();
@@ -41,8 +42,7 @@ export function startTimeLimit(clock: Clock, ms: number, callerSignal: AbortSign
 		},
 		remainingMs: () => deadline.remainingMs(),
 		end() {
-			if (!requests) return;
-			timer.abort();
+			timer?.abort();
 			callerSignal?.removeEventListener("abort", onAbort);
 		},
 	};
