@@ -42,7 +42,8 @@ export function startTimeLimit(clock: Clock, ms: number, callerSignal: AbortSign
 		},
 		remainingMs: () => deadline.remainingMs(),
 		end() {
-			timer?.abort();
+			if (!timer) return;
+			timer.abort();
 			callerSignal?.removeEventListener("abort", onAbort);
 		},
 	};

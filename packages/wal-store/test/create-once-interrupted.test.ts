@@ -142,5 +142,8 @@ describe("the caller's signal", () => {
 		};
 		await creator.run({ signal });
 		expect(listeners).toBe(0);
+		creator.store.script("putIfAbsent", refused, lost, lost);
+		await creator.run({ signal }, undefined, "another");
+		expect(listeners).toBe(0);
 	});
 });
