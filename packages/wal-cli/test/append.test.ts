@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openStore, WalAppender } from "@memwal/wal-core";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openStore, WalAppender, WalTailer } from "@memwal/wal-core";
 import {
 	RecordBatchFileWriter,
 	RecordBatchStreamWriter,
@@ -158,8 +159,13 @@ describe("memwal append", () => {
 
 /** Waits until the log has that many rows. */
 async function untilRows(url: string, rows: number): Promise<void> {
-	for (;;) {
-		const { stdout, code } = await memwal(["inspect", url, "--json"]);
-		if (code === 0 && JSON.parse(stdout).shards[0].rows >= rows) return;
+	const store = await openStore(url);
+	const tailer = await WalTailer.open({ store });
+	let read = 0;
+	while (read < rows) {
+		await sleep(20);
+		read = 0;
+		for await (const entry of tailer.entries()) read += entry.rows;
 	}
+	await store.close?.();
 }
