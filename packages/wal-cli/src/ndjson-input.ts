@@ -63,7 +63,7 @@ async function* concat(sample: readonly TextLine[], rest: AsyncIterable<TextLine
 }
 
 /** The schema that all these lines fit. @throws `WAL_INVALID` naming the first line that does not. */
-export function inferSchema(lines: readonly TextLine[]): Schema {
+function inferSchema(lines: readonly TextLine[]): Schema {
 	let shape: Shape = { kind: "object", fields: new Map() };
 	for (const line of lines) {
 		shape = atLine(line, () => mergeShapes(shape, shapeOf(parseRowExactly(line.text), ""), ""));

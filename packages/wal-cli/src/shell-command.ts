@@ -4,6 +4,6 @@ export function shellCommand(commandName: string, args: readonly string[]): stri
 }
 
 /** One word of a command line, quoted only where that is needed. */
-export function shellWord(text: string): string {
+function shellWord(text: string): string {
 	return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

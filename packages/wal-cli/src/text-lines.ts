@@ -8,7 +8,7 @@ export interface TextLine {
 }
 
 /** A line that long is no row; it is what a binary file looks like. */
-export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 /**
  * The lines of UTF-8 text that are not blank; `\n` and `\r\n` end a line, and the last one needs neither.
