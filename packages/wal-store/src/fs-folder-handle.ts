@@ -1,8 +1,8 @@
-import type { FileCalls, FileFacts } from "./fs-calls.ts";
+import type { FileCalls } from "./fs-calls.ts";
 
 interface OpenFolder {
 	readonly file: number;
-	readonly facts: FileFacts;
+	readonly identity: string;
 }
 
 /** What an fsync was worth: `replaced` when the path meanwhile leads to another folder than the one held open. */
@@ -51,14 +51,25 @@ export class FolderHandle {
 	}
 
 	async #syncOnce(): Promise<FolderSync> {
-		const { file, facts } = await this.opened;
+		const { file, identity } = await this.opened;
+		const syncing = this.#calls.syncFolder(file);
 		// Somebody may have removed the folder and made it again: the fsync would then flush the one that is gone.
-		const [now] = await Promise.all([this.#calls.factsOf(this.#path), this.#calls.syncFolder(file)]);
-		return now.ino === facts.ino && now.dev === facts.dev ? "synced" : "replaced";
+		const isSame = this.#isAtPath(identity);
+		await syncing;
+		return isSame ? "synced" : "replaced";
+	}
+
+	#isAtPath(identity: string): boolean {
+		try {
+			return this.#calls.identityOf(this.#path) === identity;
+		} catch {
+			// Nothing is there: opening the path anew says why.
+			return false;
+		}
 	}
 }
 
 async function openFolder(calls: FileCalls, path: string): Promise<OpenFolder> {
 	const file = await calls.openFolder(path);
-	return { file, facts: await calls.factsOfOpen(file) };
+	return { file, identity: calls.identityOf(file) };
 }

@@ -37,11 +37,10 @@ export class Publisher {
 			await this.#syncFolder(key, path);
 			return "exists";
 		}
-		try {
-			await this.#syncFolder(key, path);
-		} finally {
-			this.#temporaries.discard(temporary);
-		}
+		const synced = this.#syncFolder(key, path);
+		// While the disk is busy: whatever becomes of the fsync, the temporary is needed no more.
+		this.#temporaries.discard(temporary);
+		await synced;
 		return "created";
 	}
 

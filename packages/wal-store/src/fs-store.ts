@@ -12,6 +12,7 @@ import { Temporaries } from "./fs-temporaries.ts";
 import { checkKey, checkPrefix, RESERVED_FOLDER } from "./object-key.ts";
 import type {
 	Body,
+	ByteRange,
 	GetOptions,
 	ListOptions,
 	ObjectMeta,
@@ -20,9 +21,13 @@ import type {
 	ReadOptions,
 	StoredObject,
 } from "./object-store.ts";
+import { Places } from "./places.ts";
 
 /** Bytes that one read is asked for, below the 2 GiB at which systems and runtimes stop. */
 const MAX_READ_BYTES = 2 ** 30;
+
+/** Objects read, and objects written, at once: far more than the thread pool of Node serves, far fewer than files may be open. */
+const AT_ONCE = 64;
 
 /** See `openFsStore`. */
 export class FsStore implements ObjectStore {
@@ -33,6 +38,8 @@ export class FsStore implements ObjectStore {
 	readonly #publisher: Publisher;
 	/** The folders, as keys that end in a slash, from which something was read: `sync` answers for them. */
 	readonly #readFrom = new Set<string>();
+	readonly #reading = new Places(AT_ONCE);
+	readonly #writing = new Places(AT_ONCE);
 	readonly #inFlight = new BackgroundWork();
 
 	constructor(calls: FileCalls, root: string) {
@@ -46,23 +53,7 @@ export class FsStore implements ObjectStore {
 	async get(key: string, { range, signal }: GetOptions = {}): Promise<StoredObject | undefined> {
 		checkKey(key);
 		checkRange(range);
-		throwIfAborted(signal);
-		const path = join(this.#root, key);
-		try {
-			const file = await this.#calls.openFile(path);
-			try {
-				const facts = await this.#calls.factsOfOpen(file);
-				if (facts.kind !== "file") return undefined;
-				this.#readFrom.add(folderOf(key));
-				const { start, end } = clipRange(range, facts.size);
-				return { ...metaOf(key, facts), bytes: await this.#read(file, start, end, signal) };
-			} finally {
-				this.#inFlight.add(this.#calls.close(file));
-			}
-		} catch (error) {
-			if (isAbsence(error)) return undefined;
-			throw isWalError(error) ? error : fileError(error, { what: `read ${path}`, key });
-		}
+		return this.#reading.hold(() => this.#get(key, range, signal), signal);
 	}
 
 	async head(key: string, { signal }: ReadOptions = {}): Promise<ObjectMeta | undefined> {
@@ -80,12 +71,14 @@ export class FsStore implements ObjectStore {
 		}
 	}
 
-	async putIfAbsent(key: string, body: Body, options: PutOptions = {}): Promise<"created" | "exists"> {
-		return this.#tracked(this.#publisher.create(this.#publication(key, body, options)));
+	async putIfAbsent(key: string, body: Body, { signal }: PutOptions = {}): Promise<"created" | "exists"> {
+		const publication = this.#publication(key, body, signal);
+		return this.#tracked(this.#writing.hold(() => this.#publisher.create(publication), signal, "not-written"));
 	}
 
-	async put(key: string, body: Body, options: PutOptions = {}): Promise<void> {
-		await this.#tracked(this.#publisher.replace(this.#publication(key, body, options)));
+	async put(key: string, body: Body, { signal }: PutOptions = {}): Promise<void> {
+		const publication = this.#publication(key, body, signal);
+		await this.#tracked(this.#writing.hold(() => this.#publisher.replace(publication), signal, "not-written"));
 	}
 
 	async *list(prefix: string, options: ListOptions = {}): AsyncIterable<ObjectMeta> {
@@ -134,7 +127,30 @@ export class FsStore implements ObjectStore {
 		await this.#temporaries.sweep(nowMs);
 	}
 
-	#publication(key: string, body: Body, { signal }: PutOptions): Publication {
+	async #get(
+		key: string,
+		range: ByteRange | undefined,
+		signal: AbortSignal | undefined,
+	): Promise<StoredObject | undefined> {
+		const path = join(this.#root, key);
+		try {
+			const file = await this.#calls.openFile(path);
+			try {
+				const facts = await this.#calls.factsOfOpen(file);
+				if (facts.kind !== "file") return undefined;
+				this.#readFrom.add(folderOf(key));
+				const { start, end } = clipRange(range, facts.size);
+				return { ...metaOf(key, facts), bytes: await this.#read(file, start, end, signal) };
+			} finally {
+				this.#inFlight.add(this.#calls.close(file));
+			}
+		} catch (error) {
+			if (isAbsence(error)) return undefined;
+			throw isWalError(error) ? error : fileError(error, { what: `read ${path}`, key });
+		}
+	}
+
+	#publication(key: string, body: Body, signal: AbortSignal | undefined): Publication {
 		checkKey(key, "not-written");
 		return { key, path: join(this.#root, key), pieces: bodyPieces(body), signal };
 	}

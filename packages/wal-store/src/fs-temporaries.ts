@@ -25,6 +25,9 @@ export class Temporaries {
 	readonly #folders: Folders;
 	readonly #folder: string;
 	readonly #background = new BackgroundWork();
+	/** Names are never used again, by anybody: one that came back could stand for another writer's bytes. */
+	readonly #mine = Array.from(realRandom.bytes(16), (byte) => byte.toString(16).padStart(2, "0")).join("");
+	#made = 0;
 	#prepared: Temporary[] = [];
 	#preparing = 0;
 
@@ -36,9 +39,7 @@ export class Temporaries {
 
 	/** An empty file that nobody else has or had. */
 	async take(): Promise<Temporary> {
-		const temporary = this.#prepared.shift() ?? (await this.#create());
-		this.#prepareMore();
-		return temporary;
+		return this.#prepared.shift() ?? (await this.#create());
 	}
 
 	/** Writes the pieces and flushes them to disk. */
@@ -50,7 +51,10 @@ export class Temporaries {
 			position += written;
 			rest = behind(rest, written);
 		}
-		await this.#calls.syncData(file);
+		const synced = this.#calls.syncData(file);
+		// While the disk is busy, and nobody waits for anything else.
+		this.#prepareMore();
+		await synced;
 	}
 
 	/** Does away with a temporary, whether it got its own name or failed; nobody needs to wait for it. */
@@ -99,7 +103,7 @@ export class Temporaries {
 
 	async #create(): Promise<Temporary> {
 		await this.#folders.ensure(this.#folder);
-		const path = join(this.#folder, randomName());
+		const path = join(this.#folder, `${this.#mine}-${this.#made++}`);
 		try {
 			return { path, file: await this.#calls.createFile(path) };
 		} catch (error) {
@@ -110,11 +114,6 @@ export class Temporaries {
 			return { path, file: await this.#calls.createFile(path) };
 		}
 	}
-}
-
-/** Never used before and never again, by anybody: a name that comes back could be another writer's bytes. */
-function randomName(): string {
-	return Array.from(realRandom.bytes(16), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** As much from the front of `pieces` as one call may be given. */

@@ -138,6 +138,31 @@ describe("an object on its way to the disk", () => {
 	});
 });
 
+describe("thousands of calls at once", () => {
+	it("open no more files than a process may", async () => {
+		const root = temporaryFolder();
+		const recorded = new RecordedFileCalls(root);
+		let most = 0;
+		const calls = {
+			...recorded.calls,
+			async syncData() {
+				most = Math.max(most, recorded.open);
+			},
+			async read(file: number, into: Uint8Array, position: number) {
+				most = Math.max(most, recorded.open);
+				return recorded.calls.read(file, into, position);
+			},
+		};
+		const store = await openFsStore(root, { calls });
+		const keys = Array.from({ length: 600 }, (_, i) => `wal/${i}`);
+		const results = await Promise.all(keys.map((key) => store.putIfAbsent(key, body)));
+		expect(new Set(results)).toEqual(new Set(["created"]));
+		const objects = await Promise.all(keys.map((key) => store.get(key)));
+		expect(objects.every((object) => object?.size === body.length)).toBe(true);
+		expect(most).toBeLessThan(200);
+	});
+});
+
 describe("folders", () => {
 	it("are made by the first write, and recorded in the folders above them", async () => {
 		const root = join(temporaryFolder(), "not", "there", "yet");
