@@ -10,12 +10,14 @@ Examples:
   $ memwal append file:./log events.ndjson --shard events --batch-rows 1000
   $ producer | memwal append file:./log -
 
-The first append creates the log. Appending claims the shard's next epoch, which fences
-any other writer of that shard. An entry counts as appended when it is durable.
+The first append creates the log. Appending claims the shard's next epoch, which
+fences any other writer of that shard. Rows count as appended when they are
+durable.
 
-NDJSON: whole numbers become Int64, other numbers Float64, strings Utf8, true and false
-Bool, arrays List, objects Struct. A missing field is null; a row that does not fit the
-schema of the first lines ends the command with an error that names line and field.`;
+NDJSON: whole numbers become Int64, other numbers Float64, strings Utf8, true and
+false Bool, arrays List, objects Struct. A missing field is null. A row that does
+not fit the schema of the first lines ends the command with an error that names
+line and field.`;
 
 export function addAppendCommand(program: Command, session: Session): void {
 	withCommonOptions(

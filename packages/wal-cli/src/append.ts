@@ -37,6 +37,8 @@ export async function append(session: Session, call: AppendCall): Promise<void> 
 	const { batchRows, inferLines, shard = DEFAULTS.shard, skipRows } = options;
 	const store = await openLog(url);
 	const input = await openInput(file, stdin, signal);
+	if (file === "-" && "isTTY" in stdin && stdin.isTTY)
+		await err.line("reading rows from the terminal; Ctrl-D ends them");
 	const progress = startProgress(session, { label: "appending", unit: "rows" });
 	const run = new AppendRun({ store, shard, signal, onDurable: progress.update });
 	try {

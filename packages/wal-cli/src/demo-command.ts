@@ -8,9 +8,9 @@ Examples:
   $ memwal demo
   $ memwal demo --source my-rows.ndjson --dir /tmp/demo
 
-Three writers append the source, each a process of its own. The first is killed half way,
-the second is stopped and finds itself fenced when it resumes, the third finishes. Then
-everything is read back, and every value compared with the source.`;
+Three writers append the source, each a process of its own. The first is killed
+half way, the second is stopped and finds itself fenced when it resumes, the third
+finishes. Then everything is read back, and every value compared with the source.`;
 
 export function addDemoCommand(program: Command, session: Session): void {
 	withCommonOptions(

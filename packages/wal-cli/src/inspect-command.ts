@@ -8,8 +8,8 @@ Examples:
   $ memwal inspect file:./log
   $ memwal inspect file:./log --shard events --json
 
-Without --shard, a log with several shards is listed, one a line, and a single shard is
-shown whole. That reads every entry and checks it.`;
+Without --shard, a log with several shards is listed, one a line, and a single
+shard is shown whole. That reads every entry and checks it.`;
 
 export function addInspectCommand(program: Command, session: Session): void {
 	withCommonOptions(

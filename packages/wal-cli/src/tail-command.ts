@@ -9,11 +9,13 @@ Examples:
   $ memwal tail file:./log --follow --jsonl --columns id,name
   $ memwal tail file:./log --arrow > rows.arrows
 
-At its end the command prints, on standard error, the options with which the next call
-goes on: --from with an entry's position, and --skip-rows where --limit ended within it.
+At its end the command prints, on standard error, the options with which the next
+call goes on: --from with an entry's position, and --skip-rows where --limit ended
+within that entry.
 
-JSON is exact: 64-bit integers are numbers with all their digits (JavaScript's JSON.parse
-rounds them above 2^53), decimals strings, binary base64, NaN and infinities strings.`;
+JSON is exact: 64-bit integers are numbers with all their digits (JavaScript's
+JSON.parse rounds them above 2^53); decimals, binary (base64), NaN and infinities
+are strings.`;
 
 export function addTailCommand(program: Command, session: Session): void {
 	withCommonOptions(

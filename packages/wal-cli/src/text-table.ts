@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import stringWidth from "string-width";
 import type { Colors } from "./session.ts";
 
@@ -13,9 +12,9 @@ export interface TableOptions {
 	readonly width?: number | undefined;
 }
 
-/** A column is never squeezed below this. */
-const minColumnWidth = 6;
-const gap = 2;
+/** No column is squeezed below this to make room for others: half a word says nothing. */
+const readableWidth = 16;
+const gap = "  ";
 
 /**
  * Rows of text in aligned columns. Where a line would be too long, wide cells are cut and columns that do not fit are
@@ -29,44 +28,62 @@ export function textTable(
 	{ colors, width }: TableOptions,
 ): { text: string; hiddenColumns: number } {
 	const wanted = columns.map(({ title }, index) =>
-		rows.reduce((widest, row) => Math.max(widest, stringWidth(row[index] ?? "")), stringWidth(title)),
+		rows.reduce((widest, row) => Math.max(widest, widthOf(row[index] ?? "")), widthOf(title)),
 	);
 	const widths = width === undefined ? wanted : fitWidths(wanted, width);
 	const shown = columns.slice(0, widths.length);
-	const table = new Table({
-		head: shown.map(({ title }) => colors.bold(title)),
-		colWidths: widths,
-		colAligns: shown.map(({ align }) => align ?? "left"),
-		style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
-		chars: { ...Object.fromEntries(borders.map((name) => [name, ""])), middle: " ".repeat(gap) },
-	});
-	for (const row of rows) table.push(shown.map((_, index) => row[index] ?? ""));
-	return { text: table.toString().replace(/ +$/gm, ""), hiddenColumns: columns.length - shown.length };
+	const lineOf = (cells: readonly string[]) =>
+		shown
+			.map(({ align }, index) => cellOf(cells[index] ?? "", widths[index] ?? 0, align))
+			.join(gap)
+			.trimEnd();
+	const head = lineOf(shown.map(({ title }) => title));
+	return {
+		text: [colors.bold(head), ...rows.map(lineOf)].join("\n"),
+		hiddenColumns: columns.length - shown.length,
+	};
 }
 
-const borders = [
-	...["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"],
-	...["left", "left-mid", "mid", "mid-mid", "right", "right-mid"],
-];
-
-/** Cuts the widest columns until all fit; drops the last ones when even their minimum does not. */
+/** Cuts the widest columns until all fit; drops the last ones where that would leave nothing readable. */
 function fitWidths(wanted: readonly number[], width: number): number[] {
 	const kept: number[] = [];
 	let needed = 0;
 	for (const column of wanted) {
-		needed += Math.min(column, minColumnWidth) + (kept.length === 0 ? 0 : gap);
+		needed += Math.min(column, readableWidth) + (kept.length === 0 ? 0 : gap.length);
 		if (needed > width && kept.length > 0) break;
 		kept.push(column);
 	}
-	const available = width - gap * (kept.length - 1);
-	let limit = Math.max(...kept, minColumnWidth);
-	const total = () => kept.reduce((sum, column) => sum + Math.min(column, limit), 0);
-	while (limit > minColumnWidth && total() > available) limit--;
-	return kept.map((column) => Math.max(1, Math.min(column, limit)));
+	const available = width - gap.length * (kept.length - 1);
+	let limit = Math.max(...kept);
+	while (limit > 1 && kept.reduce((sum, column) => sum + Math.min(column, limit), 0) > available) limit--;
+	return kept.map((column) => Math.min(column, limit));
+}
+
+function cellOf(text: string, width: number, align: TableColumn["align"]): string {
+	const missing = width - widthOf(text);
+	if (missing < 0) return cut(text, width);
+	return align === "right" ? " ".repeat(missing) + text : text + " ".repeat(missing);
+}
+
+/** The beginning of a text that is too long, with an ellipsis, in exactly `width` columns. */
+function cut(text: string, width: number): string {
+	let kept = "";
+	let used = 0;
+	for (const char of text) {
+		used += widthOf(char);
+		if (used > width - 1) break;
+		kept += char;
+	}
+	return `${kept}…${" ".repeat(width - 1 - widthOf(kept))}`;
+}
+
+function widthOf(text: string): number {
+	// Most cells are ASCII, and measuring Unicode is slow.
+	return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 }
 
 /** Names and values, one a line, the values aligned. */
 export function nameValueLines(pairs: readonly (readonly [name: string, value: string])[], colors: Colors): string {
-	const width = pairs.reduce((widest, [name]) => Math.max(widest, stringWidth(name)), 0);
+	const width = pairs.reduce((widest, [name]) => Math.max(widest, widthOf(name)), 0);
 	return pairs.map(([name, value]) => `${colors.dim(name.padEnd(width))}  ${value}`).join("\n");
 }

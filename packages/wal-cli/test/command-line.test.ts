@@ -20,7 +20,7 @@ describe("memwal", () => {
 		for (const { stdout, code } of helps) {
 			expect(code).toBe(0);
 			expect(stdout).toContain("Examples:\n  $ memwal ");
-			expect(Math.max(...stdout.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(100);
+			expect(Math.max(...stdout.split("\n").map(({ length }) => length))).toBeLessThan(85);
 		}
 	});
 

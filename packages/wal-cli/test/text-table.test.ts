@@ -28,6 +28,11 @@ describe("a table", () => {
 		expect(hiddenColumns).toBeGreaterThan(0);
 	});
 
+	it("cuts what is too long to a whole character, and marks the cut", () => {
+		const { text } = textTable([{ title: "a" }, { title: "b" }], [["日本語".repeat(20), "x"]], { colors, width: 20 });
+		expect(text).toBe(`a${" ".repeat(18)}b\n${"日本語日本語日本".slice(0, 8)}…  x`);
+	});
+
 	it("shows every cell whole where there is no terminal", () => {
 		const wide = "x".repeat(500);
 		expect(textTable([{ title: "a" }], [[wide]], { colors }).text).toContain(wide);
