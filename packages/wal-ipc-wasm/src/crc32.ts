@@ -53,6 +53,8 @@ interface NodeLikeProcess {
 }
 
 /** zlib's, where the runtime has it: several times as fast. Asked for at run time, so that no bundle drags in `node:`. */
-const nativeCrc32 = (globalThis as { process?: NodeLikeProcess }).process?.getBuiltinModule?.("node:zlib")?.crc32;
+export const nativeCrc32: Crc32 | undefined = (globalThis as { process?: NodeLikeProcess }).process?.getBuiltinModule?.(
+	"node:zlib",
+)?.crc32;
 
 export const crc32: Crc32 = nativeCrc32 ?? portableCrc32;

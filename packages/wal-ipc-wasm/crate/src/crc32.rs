@@ -3,12 +3,11 @@ pub type Tables = [[u32; 256]; 16];
 pub const NO_TABLES: Tables = [[0; 256]; 16];
 
 pub fn build_tables(tables: &mut Tables) {
-    for byte in 0..256 {
-        let mut crc = byte as u32;
+    for (byte, entry) in tables[0].iter_mut().enumerate() {
+        *entry = byte as u32;
         for _ in 0..8 {
-            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+            *entry = if *entry & 1 == 1 { *entry >> 1 ^ 0xedb8_8320 } else { *entry >> 1 };
         }
-        tables[0][byte] = crc;
     }
     for table in 1..16 {
         for byte in 0..256 {

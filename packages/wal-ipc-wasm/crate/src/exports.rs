@@ -136,8 +136,7 @@ unsafe extern "C" fn bad_index(
     offset: usize,
 ) -> i32 {
     unsafe {
-        let validity =
-            (bitmap_bytes > 0).then(|| Validity { bitmap: from_raw_parts(bitmap, bitmap_bytes), offset });
+        let validity = (bitmap_bytes > 0).then(|| Validity { bitmap: from_raw_parts(bitmap, bitmap_bytes), offset });
         index_or_none(match width {
             1 => indices::bad_index(from_raw_parts(indices, count), limit as u8, validity),
             2 => indices::bad_index(from_raw_parts(indices.cast::<u16>(), count), limit as u16, validity),

@@ -23,7 +23,10 @@ pub struct Template<'a> {
 pub enum Change {
     Nothing,
     /// Its bits from this offset on are moved to the start, so many.
-    Shift { offset: usize, bits: usize },
+    Shift {
+        offset: usize,
+        bits: usize,
+    },
     Rebase32(i32),
     Rebase64(i64),
 }

@@ -49,7 +49,7 @@ pub fn compress(source: &[u8], target: &mut [u8], positions: &mut Positions) -> 
                 cursor += misses >> SKIP_BITS;
                 misses += 1;
             }
-            while cursor > anchor && from > 0 && source[cursor - 1] == source[from - 1] {
+            while cursor > anchor && from > 0 && unsafe { byte(source, cursor - 1) == byte(source, from - 1) } {
                 cursor -= 1;
                 from -= 1;
             }
@@ -71,6 +71,13 @@ pub fn compress(source: &[u8], target: &mut [u8], positions: &mut Positions) -> 
 
 fn hash(sequence: u32) -> usize {
     (sequence.wrapping_mul(HASH_MULTIPLIER) >> (32 - HASH_BITS)) as usize
+}
+
+/// # Safety
+/// `at < bytes.len()`
+#[inline(always)]
+unsafe fn byte(bytes: &[u8], at: usize) -> u8 {
+    unsafe { *bytes.get_unchecked(at) }
 }
 
 /// # Safety
@@ -133,10 +140,22 @@ impl Output<'_> {
         if self.at + 3 + count + length_bytes(count) + length_bytes(beyond) > self.target.len() {
             return None;
         }
-        self.byte((count.min(15) << 4 | beyond.min(15)) as u8);
-        self.literals(&source[literals.start..], count);
-        self.byte(distance as u8);
-        self.byte((distance >> 8) as u8);
+        let token = (count.min(15) << 4 | beyond.min(15)) as u8;
+        if count < 15 && literals.start + WIDE <= source.len() && self.at + 1 + WIDE + 2 <= self.target.len() {
+            // Sixteen bytes for up to fourteen, without a branch: what is too much is written over next.
+            unsafe {
+                let to = self.target.as_mut_ptr().add(self.at);
+                *to = token;
+                copy_wide(source.as_ptr().add(literals.start), to.add(1));
+                to.add(1 + count).cast::<u16>().write_unaligned(distance.to_le());
+            }
+            self.at += 3 + count;
+        } else {
+            self.byte(token);
+            self.literals(&source[literals.start..], count);
+            self.byte(distance as u8);
+            self.byte((distance >> 8) as u8);
+        }
         if beyond >= 15 {
             self.length(beyond - 15);
         }
@@ -195,27 +214,17 @@ pub fn decompress(
         let sequence = from;
         let fault = |problem| Err((problem, sequence));
         // The common case: a short sequence, with room to read and write more than it asks for.
-        if end - from >= 1 + WIDE + 2 && limit - at >= 3 * WIDE {
-            // Reads end at `from + 19` at the latest, writes at `at + 14 + 18`.
+        if end - from >= 1 + WIDE + 2 && limit - at >= 4 * WIDE {
+            // Reads end at `from + 19` at the latest, writes at `at + 14 + 3 * 8 + 8`.
             unsafe {
                 let token = *source.as_ptr().add(from) as usize;
                 let (literals, length) = (token >> 4, token & 15);
                 if literals < 15 && length < 15 {
-                    let to = target.as_mut_ptr();
-                    copy_wide(source.as_ptr().add(from + 1), to.add(at));
+                    let text = source.as_ptr().add(from + 1);
+                    let distance = u16::from_le(text.add(literals).cast::<u16>().read_unaligned()) as usize;
                     let after = at + literals;
-                    let pair = source.as_ptr().add(from + 1 + literals).cast::<u16>().read_unaligned();
-                    let distance = u16::from_le(pair) as usize;
-                    if distance >= 8 && distance <= after - history {
-                        let (match_from, match_to) = (to.add(after - distance), to.add(after));
-                        if distance >= WIDE {
-                            copy_wide(match_from, match_to);
-                        } else {
-                            copy_double_word(match_from, match_to);
-                            copy_double_word(match_from.add(8), match_to.add(8));
-                        }
-                        let last = match_from.add(WIDE).cast::<u16>().read_unaligned();
-                        match_to.add(WIDE).cast::<u16>().write_unaligned(last);
+                    if distance > 0 && distance <= after - history {
+                        short_sequence(text, literals, distance, target.as_mut_ptr().add(at));
                         from += 3 + literals;
                         at = after + MIN_MATCH + length;
                         continue;
@@ -262,6 +271,79 @@ pub fn decompress(
     }
 }
 
+/// Copies fewer than 15 literals and a match of fewer than 19 bytes, and what follows them.
+///
+/// # Safety
+/// 16 bytes can be read at `text`, 46 be written at `to`, and the match begins where it can be read.
+#[inline(always)]
+unsafe fn short_sequence(text: *const u8, literals: usize, distance: usize, to: *mut u8) {
+    unsafe {
+        let match_to = to.add(literals);
+        let match_from = match_to.sub(distance);
+        if distance >= WIDE {
+            copy_wide(text, to);
+            copy_wide(match_from, match_to);
+            let last = match_from.add(WIDE).cast::<u16>().read_unaligned();
+            match_to.add(WIDE).cast::<u16>().write_unaligned(last);
+        } else if distance == 8 && literals < 8 {
+            // Columns of 64-bit values are full of these. What was just written is not read back, which would have to
+            // wait for several stores: the literals come from the block.
+            let kept = match_from.cast::<u64>().read_unaligned();
+            let added = text.cast::<u64>().read_unaligned();
+            let kept_bits = 64 - 8 * literals as u32;
+            let pattern = if literals == 0 { kept } else { kept & ((1 << kept_bits) - 1) | added << kept_bits };
+            to.cast::<u64>().write_unaligned(added);
+            repeat(pattern, 8, match_to, match_to.add(SHORT_MATCH));
+        } else if distance >= 8 {
+            copy_wide(text, to);
+            copy_double_word(match_from, match_to);
+            copy_double_word(match_from.add(8), match_to.add(8));
+            copy_double_word(match_from.add(16), match_to.add(16));
+        } else {
+            copy_wide(text, to);
+            repeat(pattern(match_from, distance), STEPS[distance], match_to, match_to.add(SHORT_MATCH));
+        }
+    }
+}
+
+/// The longest match of a short sequence.
+const SHORT_MATCH: usize = 18;
+
+/// By the length of a pattern, how many of eight bytes are whole repetitions of it.
+const STEPS: [usize; 8] = [0, 8, 8, 6, 8, 5, 6, 7];
+
+/// The `length` bytes at `from`, fewer than 8, again and again.
+///
+/// # Safety
+/// 8 bytes can be read there.
+#[inline(always)]
+unsafe fn pattern(from: *const u8, length: usize) -> u64 {
+    let bits = 8 * length as u32;
+    let mut pattern = u64::from_le(unsafe { from.cast::<u64>().read_unaligned() }) & ((1 << bits) - 1);
+    pattern |= pattern << bits;
+    if length < 4 {
+        pattern |= pattern << (2 * bits);
+    }
+    if length == 1 {
+        pattern |= pattern << 32;
+    }
+    pattern.to_le()
+}
+
+/// Writes `pattern` every `step` bytes until `end` is reached.
+///
+/// # Safety
+/// Up to 7 bytes more can be written behind `end`.
+#[inline(always)]
+unsafe fn repeat(pattern: u64, step: usize, mut to: *mut u8, end: *mut u8) {
+    unsafe {
+        while to < end {
+            to.cast::<u64>().write_unaligned(pattern);
+            to = to.add(step);
+        }
+    }
+}
+
 /// A length whose first four bits are given, or `None` where the block ends within it.
 #[inline(always)]
 fn read_length(source: &[u8], from: &mut usize, nibble: usize) -> Option<usize> {
@@ -301,28 +383,21 @@ fn copy_match(target: &mut [u8], at: usize, distance: usize, length: usize) {
     let end = at + length;
     let mut done = at;
     if target.len() - end >= WIDE && (length <= LONG_COPY || distance < WIDE) {
-        let to = target.as_mut_ptr();
         // Each step starts before `end`, and ends before `end + WIDE`.
         unsafe {
-            if distance >= WIDE {
-                while done < end {
+            let to = target.as_mut_ptr();
+            if distance < 8 {
+                repeat(pattern(to.add(at - distance), distance), STEPS[distance], to.add(at), to.add(end));
+                return;
+            }
+            while done < end {
+                if distance < WIDE {
+                    copy_double_word(to.add(done - distance), to.add(done));
+                    done += 8;
+                } else {
                     copy_wide(to.add(done - distance), to.add(done));
                     done += WIDE;
                 }
-                return;
-            }
-            let mut back = distance;
-            if distance < 8 {
-                // A pattern repeats at every multiple of its length: one of 8 to 15 can be copied by eights.
-                for _ in 0..WIDE {
-                    *to.add(done) = *to.add(done - distance);
-                    done += 1;
-                }
-                back = WIDE / distance * distance;
-            }
-            while done < end {
-                copy_double_word(to.add(done - back), to.add(done));
-                done += 8;
             }
         }
         return;

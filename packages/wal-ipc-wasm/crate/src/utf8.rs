@@ -7,7 +7,7 @@ pub fn bad_utf8(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while at < bytes.len() {
         while let Some(stride) = bytes[at..].first_chunk::<STRIDE>() {
-            if stride.iter().fold(0, |all, byte| all | byte) >= 0x80 {
+            if !is_ascii(stride) {
                 break;
             }
             at += STRIDE;
@@ -24,10 +24,17 @@ pub fn bad_utf8(bytes: &[u8]) -> Option<usize> {
     None
 }
 
+#[inline(always)]
+fn is_ascii(stride: &[u8; STRIDE]) -> bool {
+    let words = stride.as_chunks::<8>().0;
+    words.iter().fold(0, |all, word| all | u64::from_le_bytes(*word)) & 0x8080_8080_8080_8080 == 0
+}
+
 /// The length of the sequence that `bytes` begin with, 0 where it is none.
 #[inline(always)]
 fn sequence_bytes(bytes: &[u8]) -> usize {
-    let follows = |index: usize, low: u8, high: u8| matches!(bytes.get(index), Some(byte) if (low..=high).contains(byte));
+    let follows =
+        |index: usize, low: u8, high: u8| matches!(bytes.get(index), Some(byte) if (low..=high).contains(byte));
     let (length, low, high) = match bytes[0] {
         0x00..=0x7f => return 1,
         0xc2..=0xdf => (2, 0x80, 0xbf),
@@ -39,6 +46,7 @@ fn sequence_bytes(bytes: &[u8]) -> usize {
         0xf4 => (4, 0x80, 0x8f),
         _ => return 0,
     };
-    let whole = follows(1, low, high) && (length < 3 || follows(2, 0x80, 0xbf)) && (length < 4 || follows(3, 0x80, 0xbf));
+    let whole =
+        follows(1, low, high) && (length < 3 || follows(2, 0x80, 0xbf)) && (length < 4 || follows(3, 0x80, 0xbf));
     if whole { length } else { 0 }
 }

@@ -9,13 +9,8 @@ use seeded::Seeded;
 const HEADER_BYTES: usize = 128;
 
 fn written(sources: Vec<Source>, compress: bool, target: &mut [u8]) -> usize {
-    let template = Template {
-        bytes: &[0xaa; HEADER_BYTES],
-        rows_at: 8,
-        body_length_at: 16,
-        nodes_at: 24,
-        buffers_at: 48,
-    };
+    let template =
+        Template { bytes: &[0xaa; HEADER_BYTES], rows_at: 8, body_length_at: 16, nodes_at: 24, buffers_at: 48 };
     let frame = Frame { template, rows: 5, nodes: &[5, 1], sources: sources.into_iter(), compress };
     write_frame(frame, target, &mut NO_POSITIONS.clone())
 }
