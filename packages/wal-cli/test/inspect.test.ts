@@ -1,15 +1,16 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildCommand, memwal, ndjson, newLog } from "./built-command.ts";
+import { buildCommand, memwal, newLog } from "./built-command.ts";
+import { appendRows } from "./log-of.ts";
 
 beforeAll(buildCommand, 120_000);
 
 describe("memwal inspect", () => {
 	it("shows a single shard whole: manifest, epochs and where each begins", async () => {
 		const url = await newLog();
-		await memwal(["append", url, "--batch-rows", "2"], { stdin: ndjson(4) });
-		await memwal(["append", url], { stdin: ndjson(3) });
+		await appendRows(url, [2, 2]);
+		await appendRows(url, [3]);
 		const { code, stdout, stderr } = await memwal(["inspect", url]);
 		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 		expect(stdout).toMatch(/^shard {2,}unsharded$/m);
@@ -38,7 +39,7 @@ describe("memwal inspect", () => {
 
 	it("lists several shards, and shows the one that is asked for by name or id", async () => {
 		const url = await newLog();
-		for (const shard of ["a", "b"]) await memwal(["append", url, "--shard", shard], { stdin: ndjson(2) });
+		for (const shard of ["a", "b"]) await appendRows(url, [2], { shard });
 		const list = await memwal(["inspect", url]);
 		expect(list.code).toBe(0);
 		expect(list.stdout).toMatch(/^shard +status +epoch +first +next +manifest\n[ab] .+\n[ab] .+\n$/);
@@ -52,7 +53,7 @@ describe("memwal inspect", () => {
 
 	it("exits with 5 for a damaged entry, and names it", async () => {
 		const url = await newLog();
-		await memwal(["append", url], { stdin: ndjson(2) });
+		await appendRows(url, [2]);
 		const root = url.slice("file:".length);
 		const files = await readdir(root, { recursive: true });
 		const entry = files.find((name) => name.endsWith(".arrow")) ?? "";

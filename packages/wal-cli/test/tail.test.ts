@@ -2,14 +2,7 @@ import { openStore, WalAppender } from "@memwal/wal-core";
 import { tableFromArrays } from "apache-arrow";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildCommand, memwal, ndjson, newLog } from "./built-command.ts";
-
-/** A log with entries of two rows, which a second writer went on with: its sentinel is entry 3. */
-async function sixRows(): Promise<string> {
-	const url = await newLog();
-	await memwal(["append", url, "--batch-rows", "2"], { stdin: ndjson(4) });
-	await memwal(["append", url, "--batch-rows", "2"], { stdin: ndjson(2, 4) });
-	return url;
-}
+import { appendRows, sixRows } from "./log-of.ts";
 
 beforeAll(buildCommand, 120_000);
 
@@ -84,7 +77,7 @@ describe("memwal tail", () => {
 
 	it("ends quietly with 0 when nobody reads on", async () => {
 		const url = await newLog();
-		await memwal(["append", url], { stdin: ndjson(60_000) });
+		await appendRows(url, [20_000, 20_000, 20_000]);
 		for (const format of [["--jsonl"], ["--json"], [], ["--arrow"]]) {
 			const run = memwal(["tail", url, ...format]);
 			run.child.stdout?.once("data", () => run.child.stdout?.destroy());
