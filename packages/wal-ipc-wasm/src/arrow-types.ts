@@ -159,15 +159,11 @@ function localDictionary(
 	{ dictionary, indices, isOrdered }: TypeShape,
 	conversion: Conversion,
 ): arrow.DataType | undefined {
-	// apache-arrow's writer mixes up the versions of a dictionary that lies inside another.
-	if (!dictionary || !indices || hasDictionary(dictionary)) return undefined;
+	// A field has one encoding: a dictionary's values may have dictionaries among their children, but not be one.
+	if (!dictionary || !indices || dictionary.typeId === arrow.Type.Dictionary) return undefined;
 	const values = conversion.convert({ type: dictionary, nullable: true });
 	const keys = conversion.convert({ type: indices, nullable: false });
 	return new arrow.Dictionary(values, keys as never, conversion.nextDictionaryId(), isOrdered);
-}
-
-function hasDictionary(type: TypeShape): boolean {
-	return type.typeId === arrow.Type.Dictionary || (type.children ?? []).some((child) => hasDictionary(child.type));
 }
 
 function only(children: readonly arrow.Field[]): arrow.Field {

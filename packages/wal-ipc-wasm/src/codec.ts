@@ -24,10 +24,12 @@ export interface EntryToEncode {
 /**
  * An encoded entry. Its bytes are leased: valid and unchanging until `release()`, and to be released exactly once.
  *
+ * Long columns of a large entry are not copied: its pieces are views on the batches, which must not change until then.
+ *
  * Reading `bytes` or `pieces` after `release()`, and a second `release()`, throw `WAL_INTERNAL`.
  */
 export interface EncodedEntry {
-	/** The whole object in one array. */
+	/** The whole object in one array; put together when it is first asked for, where the entry is large. */
 	readonly bytes: Uint8Array<ArrayBuffer>;
 	/** The same bytes as a list to be written in order, without a copy of the columns where that can be had. */
 	readonly pieces: readonly Uint8Array[];
@@ -43,6 +45,12 @@ export interface DecodeOptions {
 	readonly columns?: readonly string[] | undefined;
 	/** Named in errors as `details.key`. */
 	readonly key?: string | undefined;
+	/**
+	 * `"structure"`, the default, makes sure that every buffer is there and long enough. `"full"` also looks at every
+	 * value that refers to another: offsets, dictionary indices, types and offsets of unions, views; at null counts, and
+	 * whether text is UTF-8.
+	 */
+	readonly validate?: "structure" | "full" | undefined;
 }
 
 /** What an entry holds. The batches are views on the bytes that were given: those must not change afterwards. */
@@ -55,6 +63,25 @@ export interface DecodedEntry {
 	/** The batches that have rows; their schema is `schema`. */
 	readonly batches: readonly RecordBatch[];
 	readonly rows: number;
+}
+
+/** What an entry holds, found but not read: a batch costs nothing before somebody asks for it. */
+export interface EntryFrames {
+	readonly header: EntryHeader;
+	/** As in {@link DecodedEntry}. */
+	readonly writeId: Uint8Array | undefined;
+	/** As in {@link DecodedEntry}. */
+	readonly schema: Schema;
+	readonly rows: number;
+	/** How many batches have rows. */
+	readonly length: number;
+	/**
+	 * One of these batches, of the columns that are asked for here, else of those that `frames` was asked for. Other
+	 * columns' bytes are not touched. What is read once is not kept.
+	 *
+	 * @throws `WAL_CORRUPT` where it lacks what its columns need; `RangeError` for an index that is none.
+	 */
+	batch(index: number, options?: { readonly columns?: readonly string[] | undefined }): RecordBatch;
 }
 
 /** Which implementation serves an operation, and why. */
@@ -81,6 +108,12 @@ export interface Codec {
 	 * marker, or with a checksum that does not match; `WAL_UNSUPPORTED` for a trailer of a later version.
 	 */
 	decode(bytes: Uint8Array<ArrayBuffer>, options?: DecodeOptions): DecodedEntry;
+	/**
+	 * Finds one entry's batches and checks its trailer, as `decode` does, and leaves the batches to be read one by one.
+	 *
+	 * @throws as `decode`, but for what only the batches' own columns tell.
+	 */
+	frames(bytes: Uint8Array<ArrayBuffer>, options?: DecodeOptions): EntryFrames;
 	/** Which implementation does what, and why. */
 	explain(): readonly CodecChoice[];
 	/** How many encoded entries have not been released. */

@@ -3,12 +3,13 @@ import type { EncodedEntry } from "./codec.ts";
 
 /** The bytes of one entry, and what to do when nobody reads them any more. */
 export interface EntryToLease {
-	readonly bytes: Uint8Array<ArrayBuffer>;
+	readonly byteLength: number;
 	readonly crc32: number;
-	/** The same bytes in pieces; the one array where it is left out. */
-	readonly pieces?: readonly Uint8Array[] | undefined;
+	readonly pieces: readonly Uint8Array[];
+	/** The pieces in one array; called once, and not before somebody asks. */
+	gather(): Uint8Array<ArrayBuffer>;
 	/** Called once, by `release()`. */
-	readonly onRelease?: (() => void) | undefined;
+	onRelease(): void;
 }
 
 /** Hands out entries and counts those that have not come back. */
@@ -23,7 +24,7 @@ export class EntryLeases {
 		this.#outstanding++;
 		return new LeasedEntry(entry, () => {
 			this.#outstanding--;
-			entry.onRelease?.();
+			entry.onRelease();
 		});
 	}
 }
@@ -33,27 +34,30 @@ class LeasedEntry implements EncodedEntry {
 	readonly crc32: number;
 	readonly #giveBack: () => void;
 	#entry: EntryToLease | undefined;
+	#bytes: Uint8Array<ArrayBuffer> | undefined;
 
 	constructor(entry: EntryToLease, giveBack: () => void) {
-		this.byteLength = entry.bytes.byteLength;
+		this.byteLength = entry.byteLength;
 		this.crc32 = entry.crc32;
 		this.#entry = entry;
 		this.#giveBack = giveBack;
 	}
 
 	get bytes(): Uint8Array<ArrayBuffer> {
-		return this.#held("its bytes were read").bytes;
+		const entry = this.#held("its bytes were read");
+		this.#bytes ??= entry.gather();
+		return this.#bytes;
 	}
 
 	get pieces(): readonly Uint8Array[] {
-		const { bytes, pieces } = this.#held("its pieces were read");
-		return pieces ?? [bytes];
+		return this.#held("its pieces were read").pieces;
 	}
 
 	release(): void {
 		this.#held("it was released again");
 		// Dropped before it is given back: nothing can be read once the bytes may be written over.
 		this.#entry = undefined;
+		this.#bytes = undefined;
 		this.#giveBack();
 	}
 

@@ -1,6 +1,6 @@
 import { WalError } from "@memwal/wal-runtime";
 import { corruptEntry } from "./corrupt-entry.ts";
-import { crc32 } from "./crc32.ts";
+import { type Crc32, portableCrc32 } from "./crc32.ts";
 
 /**
  * The trailer behind an entry's end-of-stream marker, 40 bytes, little-endian:
@@ -24,23 +24,37 @@ const MAGIC_AT = 32;
 const VERSION = 1;
 const MAGIC = new TextEncoder().encode("MEMWALT1");
 
-export interface TrailerToEncode {
-	/** 16 bytes. */
-	readonly writeId: Uint8Array;
-	/** Bytes of the IPC stream, its end-of-stream marker included. */
-	readonly streamLength: number;
-	readonly streamCrc32: number;
+/** Bytes at a trailer's end, from the checksum on. */
+const BEHIND_CHECKSUM_BYTES = TRAILER_BYTES - CRC_AT;
+
+/** Makes trailers, in the same 40 bytes again and again. */
+export class TrailerWriter {
+	readonly #bytes = new Uint8Array(TRAILER_BYTES);
+	readonly #view = new DataView(this.#bytes.buffer);
+
+	constructor() {
+		this.#view.setUint32(VERSION_AT, VERSION, true);
+		this.#bytes.set(MAGIC, MAGIC_AT);
+	}
+
+	/** A trailer whose checksum is still missing; valid until the next call. `streamLength` is in bytes. */
+	unsealed(writeId: Uint8Array, streamLength: number): Uint8Array {
+		this.#bytes.set(writeId);
+		this.#view.setUint32(LENGTH_AT, streamLength, true);
+		this.#view.setUint32(LENGTH_AT + 4, Math.floor(streamLength / 2 ** 32), true);
+		return this.#bytes;
+	}
 }
 
-export function encodeTrailer({ writeId, streamLength, streamCrc32 }: TrailerToEncode): Uint8Array<ArrayBuffer> {
-	const trailer = new Uint8Array(TRAILER_BYTES);
-	const view = new DataView(trailer.buffer);
-	trailer.set(writeId, 0);
-	view.setBigUint64(LENGTH_AT, BigInt(streamLength), true);
-	view.setUint32(CRC_AT, crc32(trailer.subarray(0, CRC_AT), streamCrc32), true);
-	view.setUint32(VERSION_AT, VERSION, true);
-	trailer.set(MAGIC, MAGIC_AT);
-	return trailer;
+/** Writes the checksum into the trailer at the end of `pieces`, and gives that of all of them. The last piece has it whole. */
+export function sealTrailer(pieces: readonly Uint8Array[], crc32: Crc32): number {
+	let crc = 0;
+	for (let index = 0; index < pieces.length - 1; index++) crc = crc32(pieces[index] as Uint8Array, crc);
+	const last = pieces[pieces.length - 1] as Uint8Array;
+	const checksumAt = last.length - BEHIND_CHECKSUM_BYTES;
+	crc = crc32(last.subarray(0, checksumAt), crc);
+	for (let byte = 0; byte < 4; byte++) last[checksumAt + byte] = crc >>> (8 * byte);
+	return portableCrc32(last.subarray(checksumAt), crc);
 }
 
 /**
@@ -53,6 +67,7 @@ export function decodeTrailer(
 	entry: Uint8Array,
 	streamLength: number,
 	key: string | undefined,
+	crc32: Crc32,
 ): Uint8Array<ArrayBuffer> | undefined {
 	if (entry.length === streamLength) return undefined;
 	const trailer = entry.subarray(streamLength);

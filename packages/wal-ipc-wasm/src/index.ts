@@ -20,14 +20,18 @@
  *
  * @module
  */
+export type { Compression } from "./batch-template.ts";
 export type {
 	Codec,
 	CodecChoice,
 	DecodedEntry,
 	DecodeOptions,
 	EncodedEntry,
+	EntryFrames,
 	EntryHeader,
 	EntryToEncode,
 } from "./codec.ts";
+export type { CodecEvent, Operation, Preference } from "./engines.ts";
 export { ENTRY_KEYS } from "./entry-metadata.ts";
 export { type LoadCodecOptions, loadCodec } from "./load-codec.ts";
+export type { LoadWasmOptions } from "./load-wasm-engine.ts";

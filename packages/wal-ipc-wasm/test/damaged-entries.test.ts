@@ -98,7 +98,9 @@ describe("a changed entry is refused", () => {
 
 it("a schema that would unfold without end is refused at once", () => {
 	const levels = 60;
-	const bytes = new Uint8Array(60 + levels * 48);
+	// Behind its 60 tables, the end of the stream.
+	const length = 60 + levels * 48;
+	const bytes = new Uint8Array(length + 8).fill(0xff, length, length + 4);
 	const view = new DataView(bytes.buffer);
 	const put = (at: number, ...values: number[]) => {
 		values.forEach((value, index) => {
@@ -106,7 +108,7 @@ it("a schema that would unfold without end is refused at once", () => {
 		});
 	};
 	view.setUint32(0, 0xffffffff, true);
-	view.setUint32(4, bytes.length - 8, true);
+	view.setUint32(4, length - 8, true);
 	// A Message at 24 with a Schema at 44, which has one field: the table at 76.
 	put(8, 16, 0, 10, 12, 0, 8, 4);
 	put(24, 12, 0, 16, 0, 1);

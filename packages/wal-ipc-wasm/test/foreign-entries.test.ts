@@ -129,17 +129,6 @@ describe("what another writer may do", () => {
 		expect(read.batches.map(columnValues)).toEqual([[[1, null]]]);
 	});
 
-	it("it may compress, which is unsupported", () => {
-		const frame = Uint8Array.of(0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82, 0);
-		arrow.compressionRegistry.set(arrow.CompressionType.LZ4_FRAME, { encode: () => frame, decode: (bytes) => bytes });
-		const writer = new arrow.RecordBatchStreamWriter({ compressionType: arrow.CompressionType.LZ4_FRAME });
-		writer.write(batch);
-		const bytes = writer.finish().toUint8Array(true).slice();
-		expect(() => codec.decode(bytes, { key: "k" })).toThrow(
-			expect.objectContaining({ code: "WAL_UNSUPPORTED", details: { key: "k" } }),
-		);
-	});
-
 	it("it may be big-endian, which is unsupported", () => {
 		const stream = new DataView(new ArrayBuffer(64));
 		const fields: [at: number, uint16: number][] = [

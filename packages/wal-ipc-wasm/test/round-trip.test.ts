@@ -335,7 +335,7 @@ describe("an entry's bytes", () => {
 	it("do not contain what lies outside a slice", () => {
 		const values = Array.from({ length: 100_000 }, (_, index) => (index % 3 ? index : null));
 		const slice = columnBatch(int32, values).slice(50_001, 50_011);
-		expect(encodedBytes([slice]).length).toBeLessThan(600);
+		expect(encodedBytes([slice])).toEqual(encodedBytes([columnBatch(int32, values.slice(50_001, 50_011))]));
 	});
 
 	it("do not change when somebody writes into the columns afterwards", () => {

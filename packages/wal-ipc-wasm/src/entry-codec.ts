@@ -1,0 +1,95 @@
+import type { BatchShape, SchemaShape } from "./arrow-shapes.ts";
+import type { Compression } from "./batch-template.ts";
+import type {
+	Codec,
+	CodecChoice,
+	DecodedEntry,
+	DecodeOptions,
+	EncodedEntry,
+	EntryFrames,
+	EntryToEncode,
+} from "./codec.ts";
+import type { Engines } from "./engines.ts";
+import { EntryDecoder } from "./entry-decoder.ts";
+import { type EncodedStream, requireLease, StreamEncoder } from "./entry-encoder.ts";
+import { EntryLeases } from "./entry-lease.ts";
+import { sealTrailer, TRAILER_BYTES, TrailerWriter, WRITE_ID_BYTES } from "./entry-trailer.ts";
+
+/** The codec: streams by the encoder, the trailer behind them, and the way back. */
+export class EntryCodec implements Codec {
+	readonly #engines: Engines;
+	readonly #compression: Compression | undefined;
+	readonly #encoder: StreamEncoder;
+	readonly #decoder: EntryDecoder;
+	readonly #leases = new EntryLeases();
+	readonly #trailers = new TrailerWriter();
+
+	constructor(engines: Engines, compression: Compression | undefined) {
+		this.#engines = engines;
+		this.#compression = compression;
+		this.#encoder = new StreamEncoder(engines);
+		this.#decoder = new EntryDecoder(engines);
+	}
+
+	get outstandingLeases(): number {
+		return this.#leases.outstanding;
+	}
+
+	encode({ schema, batches, header, writeId }: EntryToEncode): EncodedEntry {
+		if (writeId.length !== WRITE_ID_BYTES) {
+			throw new RangeError(`writeId must have ${WRITE_ID_BYTES} bytes, not ${writeId.length}`);
+		}
+		const stream = this.#encoder.encode({
+			schema: schema as SchemaShape,
+			batches: batches as readonly unknown[] as readonly BatchShape[],
+			header,
+			compression: this.#compression,
+			roomBehind: TRAILER_BYTES,
+		});
+		return this.#close(stream, writeId);
+	}
+
+	#close({ entry, lease }: EncodedStream, writeId: Uint8Array): EncodedEntry {
+		entry.write(this.#trailers.unsealed(writeId, entry.byteLength));
+		const pieces = entry.finish();
+		const crc32 = sealTrailer(pieces, this.#engines.crc32);
+		const { byteLength } = entry;
+		let gathered: typeof lease | undefined;
+		return this.#leases.lease({
+			byteLength,
+			crc32,
+			pieces,
+			gather: () => {
+				if (pieces.length === 1) return pieces[0] as Uint8Array<ArrayBuffer>;
+				gathered = requireLease(this.#engines.ts, byteLength);
+				return gather(pieces, gathered);
+			},
+			onRelease() {
+				lease.release();
+				gathered?.release();
+			},
+		});
+	}
+
+	decode(bytes: Uint8Array<ArrayBuffer>, options?: DecodeOptions): DecodedEntry {
+		return this.#decoder.decode(bytes, options);
+	}
+
+	frames(bytes: Uint8Array<ArrayBuffer>, options?: DecodeOptions): EntryFrames {
+		return this.#decoder.frames(bytes, options);
+	}
+
+	explain(): readonly CodecChoice[] {
+		return this.#engines.explain();
+	}
+}
+
+function gather(pieces: readonly Uint8Array[], lease: EncodedStream["lease"]): Uint8Array<ArrayBuffer> {
+	const { bytes } = lease.slab;
+	let at = lease.start;
+	for (const piece of pieces) {
+		bytes.set(piece, at);
+		at += piece.length;
+	}
+	return bytes.subarray(lease.start, at);
+}

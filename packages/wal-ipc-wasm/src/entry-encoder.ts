@@ -1,0 +1,181 @@
+import type { ArenaLease } from "./arena.ts";
+import type { BatchShape, DataShape, SchemaShape } from "./arrow-shapes.ts";
+import type { BatchJob } from "./batch-job.ts";
+import type { Compression } from "./batch-template.ts";
+import type { EntryHeader } from "./codec.ts";
+import { ColumnWalk } from "./column-walk.ts";
+import { DictionaryWalk } from "./dictionary-walk.ts";
+import type { BufferCompressor, Engine } from "./engine.ts";
+import type { Engines } from "./engines.ts";
+import { type EntryPlan, EntryPlans } from "./entry-plan.ts";
+import { CONTINUATION } from "./ipc-format.ts";
+import { LooseEntry, looseFrameBytes } from "./loose-entry.ts";
+import { PackedEntry, packedFrameBytes } from "./packed-entry.ts";
+import { zstdCompress } from "./zstd.ts";
+
+export interface StreamToEncode {
+	/** Its metadata is the user's. */
+	readonly schema: SchemaShape;
+	readonly batches: readonly BatchShape[];
+	readonly header: EntryHeader;
+	readonly compression: Compression | undefined;
+	/** Bytes that will be written behind the stream. */
+	readonly roomBehind: number;
+}
+
+/** An entry that can still be written to: its stream is there, its trailer is not. */
+export interface OpenEntry {
+	readonly byteLength: number;
+	write(bytes: Uint8Array): void;
+	/** The pieces in order; a single array where everything was copied. Nothing is written afterwards. */
+	finish(): readonly Uint8Array[];
+}
+
+export interface EncodedStream {
+	readonly entry: OpenEntry;
+	readonly lease: ArenaLease;
+}
+
+/** From this size on the columns stay where they are: writing them is dearer than another piece to write. */
+export const LOOSE_BYTES: number = 256 << 10;
+
+const END_OF_STREAM = new Uint8Array(new Uint32Array([CONTINUATION, 0]).buffer);
+
+/** Encodes streams one after the other; what a call leaves behind is the lease that it gives. */
+export class StreamEncoder {
+	readonly #plans = new EntryPlans();
+	readonly #engines: Engines;
+	readonly #walk: ColumnWalk;
+	#jobs: OpenJob[] = [];
+
+	constructor(engines: Engines) {
+		this.#engines = engines;
+		this.#walk = new ColumnWalk(engines);
+	}
+
+	/**
+	 * @throws `WAL_INVALID` for a batch without rows, or whose fields differ from the schema's, and for a user's key that
+	 * is reserved; `WAL_UNSUPPORTED` for a type that cannot be written.
+	 */
+	encode({ schema, batches, header, compression, roomBehind }: StreamToEncode): EncodedStream {
+		const plan = this.#plans.for(schema, batches[0]);
+		const schemaMessage = plan.schemaMessage(schema.metadata, header);
+		try {
+			this.#takeApart(plan, batches, compression);
+			return this.#write(schemaMessage, roomBehind, compression);
+		} finally {
+			this.#jobs = [];
+			this.#walk.clear();
+		}
+	}
+
+	#takeApart(plan: EntryPlan, batches: readonly BatchShape[], compression: Compression | undefined): void {
+		const dictionaries = new DictionaryWalk(({ id, values }, chunk, isDelta) => {
+			const rows = chunk?.length ?? 0;
+			this.#job({ plan, rows, compression, dictionary: { id, isDelta } }, () => this.#walk.column(values, chunk, rows));
+		});
+		for (const batch of batches) {
+			plan.check(batch);
+			const { children } = batch.data;
+			const rows = batch.numRows;
+			if (plan.hasDictionaries) dictionaries.columns(plan.columns, children);
+			const { metadata } = batch;
+			this.#job({ plan, rows, compression, metadata }, () => this.#columns(plan, children, rows));
+		}
+	}
+
+	#columns({ columns }: EntryPlan, children: readonly DataShape[], rows: number): void {
+		for (let index = 0; index < columns.length; index++) {
+			this.#walk.column(columns[index] as EntryPlan["columns"][number], children[index], rows);
+		}
+	}
+
+	/** Walks with `columns`, and makes a job of what that leaves. */
+	#job({ plan, rows, compression, dictionary, metadata }: JobToMake, columns: () => void): void {
+		const walk = this.#walk;
+		const { sources, nodes } = walk;
+		const firstNode = walk.nodesEnd;
+		const firstBuffer = sources.size;
+		columns();
+		const nodeCount = (walk.nodesEnd - firstNode) / 2;
+		const bufferCount = sources.size - firstBuffer;
+		const variadicCounts = walk.variadicCounts;
+		if (variadicCounts.length > 0) walk.variadicCounts = [];
+		const shape = { nodes: nodeCount, buffers: bufferCount, compression, variadicCounts, metadata, dictionary };
+		const template = plan.template(shape);
+		this.#jobs.push({
+			template,
+			rows,
+			nodes,
+			firstNode,
+			nodeCount,
+			sources,
+			firstBuffer,
+			bufferCount,
+			compress: undefined,
+		});
+	}
+
+	#write(schemaMessage: Uint8Array, roomBehind: number, compression: Compression | undefined): EncodedStream {
+		const around = schemaMessage.length + END_OF_STREAM.length + roomBehind;
+		const packedBytes = this.#jobs.reduce((bytes, job) => bytes + packedFrameBytes(job, compression), around);
+		const { ts } = this.#engines;
+		if (!compression && packedBytes >= LOOSE_BYTES) {
+			const looseBytes = this.#jobs.reduce((bytes, job) => bytes + looseFrameBytes(job), around);
+			const lease = requireLease(ts, looseBytes);
+			return this.#fill(new LooseEntry(lease), lease, schemaMessage);
+		}
+		const operation = compression === "lz4" ? "compress lz4" : "encode";
+		const engine = this.#engines.choose(operation, packedBytes);
+		try {
+			return this.#pack(engine, packedBytes, schemaMessage, compression);
+		} catch (error) {
+			if (!this.#engines.hasGivenUp(engine, operation, error)) throw error;
+			return this.#pack(ts, packedBytes, schemaMessage, compression);
+		}
+	}
+
+	#pack(
+		engine: Engine,
+		byteLength: number,
+		schemaMessage: Uint8Array,
+		compression: Compression | undefined,
+	): EncodedStream {
+		if (compression) {
+			const compress = compression === "lz4" ? engine.lz4Compress : zstdCompress;
+			for (const job of this.#jobs) job.compress = compress;
+		}
+		const lease = requireLease(engine, byteLength);
+		return this.#fill(new PackedEntry(engine, lease), lease, schemaMessage);
+	}
+
+	#fill(entry: PackedEntry | LooseEntry, lease: ArenaLease, schemaMessage: Uint8Array): EncodedStream {
+		try {
+			entry.write(schemaMessage);
+			for (const job of this.#jobs) entry.writeBatch(job);
+			entry.write(END_OF_STREAM);
+			return { entry, lease };
+		} catch (error) {
+			lease.release();
+			throw error;
+		}
+	}
+}
+
+/** A job whose compressor is not chosen yet. */
+type OpenJob = Omit<BatchJob, "compress"> & { compress: BufferCompressor | undefined };
+
+interface JobToMake {
+	readonly plan: EntryPlan;
+	readonly rows: number;
+	readonly compression: Compression | undefined;
+	readonly dictionary?: { readonly id: number; readonly isDelta: boolean };
+	readonly metadata?: ReadonlyMap<string, string> | undefined;
+}
+
+/** Plain memory is there, or the runtime throws its own `RangeError`. */
+export function requireLease({ arena }: Engine, byteLength: number): ArenaLease {
+	const lease = arena.lease(byteLength);
+	if (!lease) throw new RangeError(`there is no memory for an entry of ${byteLength} bytes`);
+	return lease;
+}
