@@ -37,10 +37,11 @@ export class Publisher {
 			await this.#syncFolder(key, path);
 			return "exists";
 		}
-		const synced = this.#syncFolder(key, path);
-		// While the disk is busy: whatever becomes of the fsync, the temporary is needed no more.
-		this.#temporaries.discard(temporary);
-		await synced;
+		try {
+			await this.#syncFolder(key, path);
+		} finally {
+			this.#temporaries.discard(temporary);
+		}
 		return "created";
 	}
 

@@ -10,8 +10,12 @@ export interface Temporary {
 	readonly file: number;
 }
 
-/** Temporaries made ahead: enough that a few writers at once find one ready; each is an open, empty file. */
-const PREPARED = 4;
+/**
+ * Temporaries made ahead, each an open, empty file. They are made in a row when few are left, since a file made beside
+ * every write adds to what the disk has to record for that write, measurably.
+ */
+const PREPARED = 16;
+const FEW_LEFT = 3;
 /** Buffers that one call may take: the limit of Linux and macOS (IOV_MAX). */
 const MAX_PIECES = 1024;
 /** Bytes that one call is given, below the 2 GiB at which systems and runtimes stop. */
@@ -29,7 +33,7 @@ export class Temporaries {
 	readonly #mine = Array.from(realRandom.bytes(16), (byte) => byte.toString(16).padStart(2, "0")).join("");
 	#made = 0;
 	#prepared: Temporary[] = [];
-	#preparing = 0;
+	#preparing = false;
 
 	constructor(calls: FileCalls, folders: Folders, folder: string) {
 		this.#calls = calls;
@@ -39,7 +43,9 @@ export class Temporaries {
 
 	/** An empty file that nobody else has or had. */
 	async take(): Promise<Temporary> {
-		return this.#prepared.shift() ?? (await this.#create());
+		const temporary = this.#prepared.shift() ?? (await this.#create());
+		if (this.#prepared.length <= FEW_LEFT && !this.#preparing) this.#background.add(this.#prepare());
+		return temporary;
 	}
 
 	/** Writes the pieces and flushes them to disk. */
@@ -51,10 +57,7 @@ export class Temporaries {
 			position += written;
 			rest = behind(rest, written);
 		}
-		const synced = this.#calls.syncData(file);
-		// While the disk is busy, and nobody waits for anything else.
-		this.#prepareMore();
-		await synced;
+		await this.#calls.syncData(file);
 	}
 
 	/** Does away with a temporary, whether it got its own name or failed; nobody needs to wait for it. */
@@ -92,12 +95,14 @@ export class Temporaries {
 		await this.#background.settled();
 	}
 
-	#prepareMore(): void {
-		while (this.#prepared.length + this.#preparing < PREPARED) {
-			this.#preparing++;
-			const prepared = this.#create().then((temporary) => this.#prepared.push(temporary));
-			// Where this fails, whoever takes the next one tries again and hears why.
-			this.#background.add(prepared.finally(() => this.#preparing--));
+	/** Where this fails, whoever takes the next one tries again and hears why. */
+	async #prepare(): Promise<void> {
+		this.#preparing = true;
+		try {
+			// One after the other: the thread pool is needed by those who write.
+			while (this.#prepared.length < PREPARED) this.#prepared.push(await this.#create());
+		} finally {
+			this.#preparing = false;
 		}
 	}
 

@@ -54,15 +54,15 @@ describe("an object on its way to the disk", () => {
 		let prepared = 0;
 		const calls = {
 			...nodeFileCalls,
-			createFile: (path: string) => (prepared++ < 5 ? nodeFileCalls.createFile(path) : never),
+			createFile: (path: string) => (prepared++ < 17 ? nodeFileCalls.createFile(path) : never),
 		};
 		const recorded = new RecordedFileCalls(root, calls);
 		const store = await openFsStore(root, { calls: recorded.calls });
 		await store.putIfAbsent("wal/1", body);
-		while (prepared < 5) await nodeFileCalls.factsOf(root);
+		while (prepared < 17) await nodeFileCalls.factsOf(root);
 		recorded.log.length = 0;
-		// One was made for the first write and four ahead; no further one can be had.
-		for (let i = 2; i <= 5; i++) expect(await store.putIfAbsent(`wal/${i}`, body)).toBe("created");
+		// One was made for the first write and sixteen ahead; no further one can be had.
+		for (let i = 2; i <= 17; i++) expect(await store.putIfAbsent(`wal/${i}`, body)).toBe("created");
 		expect(recorded.only("openFolder", "makeFolder")).toEqual([]);
 	});
 
