@@ -3,7 +3,7 @@ import { type RecordBatch, tableFromArrays } from "apache-arrow";
 import { newLog } from "./built-command.ts";
 
 /** Rows `[from, to)` of what `ndjson` writes, as record batches. */
-export function batchesOf(from: number, to: number): readonly RecordBatch[] {
+function batchesOf(from: number, to: number): readonly RecordBatch[] {
 	const ids = Array.from({ length: to - from }, (_, index) => from + index);
 	return tableFromArrays({ id: BigInt64Array.from(ids, BigInt), name: ids.map((id) => `row ${id}`) }).batches;
 }
