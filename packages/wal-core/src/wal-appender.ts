@@ -1,5 +1,5 @@
 import type { EncodedEntry } from "@memwal/wal-ipc-wasm";
-import { isWalError, WalError, type WriteOutcome } from "@memwal/wal-runtime";
+import { isWalError, WalError, withOutcome } from "@memwal/wal-runtime";
 import { createOnce, type StoredObject } from "@memwal/wal-store";
 import type { RecordBatch } from "apache-arrow";
 import { DEFAULTS } from "./defaults.ts";
@@ -174,14 +174,18 @@ export class WalAppender implements AsyncDisposable {
 	 * Finds out what became of the append that ended as `unknown`, by going on with it: resolves with its result once it
 	 * is durable, with `undefined` when nothing is in doubt. Until then no other entry is written.
 	 *
-	 * @throws as {@link append} does.
+	 * @throws as {@link append} does, always with the outcome `unknown`: it is that of the append that was asked about.
 	 */
 	async settle({ signal }: AppendOptions = {}): Promise<AppendResult | undefined> {
-		this.#requireOpen();
-		return this.#turns.run(async () => {
-			this.#requireUsable();
-			return this.#settle(signal);
-		}, signal);
+		try {
+			this.#requireOpen();
+			return await this.#turns.run(async () => {
+				this.#requireUsable();
+				return this.#settle(signal);
+			}, signal);
+		} catch (error) {
+			throw withOutcome(error as WalError, "unknown");
+		}
 	}
 
 	/**
@@ -314,7 +318,7 @@ export class WalAppender implements AsyncDisposable {
 		const failure = isWalError(error) ? error : internal(error);
 		const terminal = !TRANSIENT_KINDS.has(failure.kind);
 		const outcome = pending.everInDoubt || failure.outcome === "unknown" ? "unknown" : "not-written";
-		const told = failure.outcome === outcome ? failure : withOutcome(failure, outcome);
+		const told = withOutcome(failure, outcome);
 		if (terminal) {
 			this.#stop(told);
 		} else if (outcome === "unknown") {
@@ -386,10 +390,6 @@ export class WalAppender implements AsyncDisposable {
 
 /** Errors after which the same writer may go on: the store was away, or the caller lost patience. */
 const TRANSIENT_KINDS: ReadonlySet<string> = new Set(["unavailable", "aborted"]);
-
-function withOutcome(error: WalError, outcome: WriteOutcome): WalError {
-	return new WalError(error.code, error.message, { details: error.details, outcome, cause: error });
-}
 
 function internal(cause: unknown): WalError {
 	return new WalError("WAL_INTERNAL", "an append failed in a way that nobody thought of", {

@@ -148,6 +148,48 @@ describe("a store that fails", () => {
 		expect(await log.ids()).toEqual([[1], [2]]);
 	});
 
+	it("leaves an entry in doubt, and nothing that keeps settle from settling it says that it was not written", async () => {
+		const inDoubt = async () => {
+			const log = new TestLog();
+			const store = intercept(log.memory, {
+				putIfAbsent: async (key, proceed) => {
+					if (!isEntry(key)) return proceed();
+					await log.clock.sleep(10_000);
+					await proceed();
+					throw unavailable("unknown");
+				},
+				get: async (key, proceed) => {
+					if (isEntry(key)) throw new WalError("WAL_UNAVAILABLE", "planted");
+					return proceed();
+				},
+			});
+			const appender = await log.appender(store);
+			const failure = await failureOf(log.clock.run(appender.append([batchOf(1)])));
+			expect(failure).toMatchObject({ outcome: "unknown" });
+			return { log, appender };
+		};
+
+		const fenced = await inDoubt();
+		await fenced.log.appender();
+		await failureOf(fenced.appender.checkFenced());
+		const notAcknowledged = { code: "WAL_FENCED", outcome: "unknown" };
+		expect(await failureOf(fenced.appender.settle())).toMatchObject(notAcknowledged);
+
+		const closed = await inDoubt();
+		await failureOf(closed.log.clock.run(closed.appender.close()));
+		expect(await failureOf(closed.appender.settle())).toMatchObject({ code: "WAL_CLOSED", outcome: "unknown" });
+
+		const queued = await inDoubt();
+		const controller = new AbortController();
+		const next = failureOf(queued.appender.append([batchOf(2)]));
+		const settled = failureOf(queued.appender.settle({ signal: controller.signal }));
+		await queued.log.clock.advance(1);
+		controller.abort();
+		expect(await settled).toMatchObject({ code: "WAL_ABORTED", outcome: "unknown" });
+		expect(await queued.log.clock.run(next)).toMatchObject({ outcome: "not-written" });
+		for (const { log } of [fenced, closed, queued]) expect((await log.ids())[0]).toEqual([1]);
+	});
+
 	it("refuses for good: not written, and the appender goes on once it is allowed again", async () => {
 		const log = new TestLog();
 		let denied = true;
