@@ -22,7 +22,8 @@ const STRIDE = 4n;
  * The tip of a shard: its first slot that nobody has written, in O(log n) requests and without listing.
  *
  * The entries above the replay cursor have no gaps, so the search strides upwards from the best hint and then halves.
- * Its answer is checked against what was written or collected meanwhile. Of a log that is full, 2^64.
+ * Its answer is checked against what was written or collected meanwhile: it was the tip at some moment of the call. Of
+ * a log that is full, 2^64.
  *
  * @throws `WAL_GAP` when an entry is missing; `WAL_UNAVAILABLE` when a request failed, which is never an answer.
  */
@@ -35,11 +36,13 @@ export async function findTip({ store, manifests, hints = [], signal }: TipSearc
 		const covered = manifest?.replayAfterEntryPosition ?? 0n;
 		const known = [...hints, manifest?.lastSeenEntryPosition ?? 0n];
 		let free = await firstFree(exists, covered, highest(...known));
-		while (free <= MAX_ENTRY_POSITION) {
+		for (let overtaken = 0; free <= MAX_ENTRY_POSITION; overtaken++) {
 			const absence = await explainAbsence({ store, manifests, entryPosition: free, known, signal });
 			if (absence.kind === "tip") return free;
 			if (absence.kind === "gap") throw gapError(manifests.shardId, free, absence.laterPosition);
 			if (absence.kind === "collected") break;
+			// A writer that is faster than these requests is never caught up with; this was the tip a moment ago.
+			if (overtaken === DEFAULTS.openRestarts) return free;
 			free = await firstFree(exists, free, free);
 		}
 		if (free > MAX_ENTRY_POSITION) return free;
