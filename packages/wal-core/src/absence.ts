@@ -20,7 +20,7 @@ export interface AbsenceQuestion {
 	readonly store: ObjectStore;
 	readonly manifests: ManifestReader;
 	readonly entryPosition: bigint;
-	/** Positions that may be higher and were heard of: `lastSeen`, the highest one read, the sentinel. */
+	/** Positions that may be higher and were heard of, beside the manifest's `lastSeen`. */
 	readonly known?: readonly bigint[];
 	readonly signal?: AbortSignal | undefined;
 }
@@ -38,12 +38,16 @@ export async function explainAbsence(question: AbsenceQuestion): Promise<Absence
 
 	const laterPosition = await firstPresent(laterPositions(entryPosition, known), exists);
 	if (await exists(entryPosition)) return { kind: "present" };
-	const replayAfter = (await manifests.readLatest({ signal }))?.replayAfterEntryPosition ?? 0n;
+	const manifest = await manifests.readLatest({ signal });
+	const replayAfter = manifest?.replayAfterEntryPosition ?? 0n;
 	if (entryPosition <= replayAfter) {
 		// Written and flushed since the last look, perhaps, and not collected yet.
 		return (await exists(entryPosition)) ? { kind: "present" } : { kind: "collected", resumeFrom: replayAfter + 1n };
 	}
-	return laterPosition === undefined ? { kind: "tip" } : { kind: "gap", laterPosition };
+	if (laterPosition !== undefined) return { kind: "gap", laterPosition };
+	const lastSeen = manifest?.lastSeenEntryPosition ?? 0n;
+	if (lastSeen <= entryPosition || known.includes(lastSeen)) return { kind: "tip" };
+	return explainAbsence({ ...question, known: [...known, lastSeen] });
 }
 
 function laterPositions(entryPosition: bigint, known: readonly bigint[]): bigint[] {

@@ -124,6 +124,26 @@ describe("the tip", () => {
 		}
 	});
 
+	it("is told also when a live writer is faster than the search, and is then where the log ended a moment ago", async () => {
+		const log = new TestLog();
+		await commit(log, {});
+		let last = 10n;
+		let heads = 0;
+		// Whatever is asked, the writer has written on before the next request.
+		const store = intercept(log.memory, {
+			head: async (key, proceed) => {
+				if (!key.endsWith(".arrow")) return proceed();
+				if (++heads > 10_000) throw new WalError("WAL_INTERNAL", "the search never ends");
+				const present = positionOf(key) <= last;
+				last += 2n;
+				return present ? { key, size: 1, lastModifiedMs: 0 } : undefined;
+			},
+		});
+		const tip = await findTip({ store, manifests: new ShardManifestStore({ store }) });
+		expect(tip).toBeGreaterThan(11n);
+		expect(tip).toBeLessThanOrEqual(last + 1n);
+	});
+
 	it("is looked for again when the log was collected under the search", async () => {
 		const log = new TestLog();
 		await commit(log, {});
@@ -162,6 +182,10 @@ describe("an absent slot", () => {
 		const far: Slots = { first: 100n, last: 100n };
 		expect(await explain(log, far, 50n)).toEqual({ kind: "tip" });
 		expect(await explain(log, far, 50n, [100n])).toEqual({ kind: "gap", laterPosition: 100n });
+		await commit(log, { lastSeenEntryPosition: 100n });
+		expect(await explain(log, far, 50n)).toEqual({ kind: "gap", laterPosition: 100n });
+		// A manifest that knows of what is not there tells nothing of what is before it.
+		expect(await explain(log, { first: 1n, last: 49n }, 50n)).toEqual({ kind: "tip" });
 	});
 
 	it("was collected when the replay cursor is past it, whether or not something is after it", async () => {

@@ -291,12 +291,21 @@ describe("an absent entry", () => {
 		expect(seen).toEqual([1n, 2n]);
 	});
 
-	it("far below what the manifest has seen is a gap as well", async () => {
+	it("far below what was read or what the manifest has seen is a gap as well", async () => {
 		const log = await logOf(30);
 		for (let position = 2n; position <= 29n; position++) await log.memory.delete(entryKey(SHARD, position));
 		const tailer = await log.tailer();
 		await tailer.readEntry(30n);
 		expect(await failureOf(log.clock.run(take(tailer.entries())))).toMatchObject({ code: "WAL_GAP" });
+
+		const stranger = await log.tailer();
+		expect(await log.clock.run(take(stranger.entries()))).toHaveLength(1);
+		const manifests = new ShardManifestStore({ store: log.memory });
+		await manifests.commitUpdate(1n, (current) => successorOf(current, { lastSeenEntryPosition: 30n }));
+		expect(await failureOf(log.clock.run(take(stranger.entries())))).toMatchObject({
+			code: "WAL_GAP",
+			details: { entryPosition: 2n, laterPosition: 30n },
+		});
 	});
 
 	it("was collected, where the replay cursor has passed it", async () => {
