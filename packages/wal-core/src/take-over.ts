@@ -153,6 +153,7 @@ async function writeSentinel(
 	try {
 		let entryPosition = tip;
 		for (let taken = 1; ; taken++) {
+			if (entryPosition > MAX_ENTRY_POSITION) throw fullError(shardId);
 			const created = await createOnce(store, entryKey(shardId, entryPosition), sentinel.pieces, {
 				clock,
 				random,

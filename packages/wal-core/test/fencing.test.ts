@@ -3,6 +3,7 @@ import { WalError } from "@memwal/wal-runtime";
 import type { ObjectStore } from "@memwal/wal-store";
 import { Schema } from "apache-arrow";
 import { describe, expect, it } from "vitest";
+import { MAX_ENTRY_POSITION } from "../src/entry-position.ts";
 import { ShardManifestStore } from "../src/shard-manifest-store.ts";
 import { entryKey } from "../src/shard-paths.ts";
 import { successorOf } from "../src/successor.ts";
@@ -173,6 +174,25 @@ describe("a write that arrives late", () => {
 		const second = await log.appender(store);
 		expect(second.nextEntryPosition).toBe(4n);
 		expect(await log.ids()).toEqual([[1], [2], []]);
+	});
+
+	it("into the last slot there is, under the sentinel: the open says that the log is full", async () => {
+		const log = new TestLog();
+		const incumbent = await log.appender();
+		incumbent.seedNextPosition(MAX_ENTRY_POSITION - 1n);
+		await incumbent.append([batchOf(1)]);
+		const manifests = new ShardManifestStore({ store: log.memory });
+		await manifests.commitUpdate(1n, (current) =>
+			successorOf(current, { replayAfterEntryPosition: MAX_ENTRY_POSITION - 1n }),
+		);
+		const store = intercept(log.memory, {
+			putIfAbsent: async (key, proceed) => {
+				if (isEntry(key)) await incumbent.append([batchOf(2)]);
+				return proceed();
+			},
+		});
+		const failure = await failureOf(log.appender(store));
+		expect(failure).toMatchObject({ code: "WAL_INVALID", outcome: "not-written" });
 	});
 
 	it("searches the tip again when a live predecessor keeps taking the slots", async () => {
