@@ -12,6 +12,7 @@ import { ShardManifestStore } from "./shard-manifest-store.ts";
 import { entryKey } from "./shard-paths.ts";
 import { fullError, publishLastSeen, sameEpoch, takeOver } from "./take-over.ts";
 import { TurnQueue } from "./turn-queue.ts";
+import { highest } from "./u64.ts";
 import { validateBatches } from "./validate-batches.ts";
 import { decodeWalEntry } from "./wal-entry.ts";
 
@@ -81,7 +82,7 @@ export class WalAppender implements AsyncDisposable {
 	readonly #turns = new TurnQueue();
 	#next: bigint;
 	#published: bigint;
-	#publishing: Promise<void> = Promise.resolve();
+	#publishing: Promise<void> | undefined;
 	/** The one entry whose fate is unknown: nothing else is written before it is settled. */
 	#inDoubt: PendingEntry | undefined;
 	/** The first terminal error. */
@@ -143,6 +144,8 @@ export class WalAppender implements AsyncDisposable {
 	 */
 	async append(batches: readonly RecordBatch[], { signal }: AppendOptions = {}): Promise<AppendResult> {
 		const { schema, rows } = validateBatches(batches);
+		// The array may be the caller's buffer, which is filled anew while this call waits for its turn.
+		const given = [...batches];
 		this.#requireOpen();
 		return this.#turns.run(async () => {
 			this.#requireUsable();
@@ -150,14 +153,14 @@ export class WalAppender implements AsyncDisposable {
 			const { codec, random, clock } = this.#context;
 			const encoded = codec.encode({
 				schema,
-				batches,
+				batches: given,
 				header: { writerEpoch: this.writerEpoch, fenceSentinel: false },
 				writeId: random.bytes(16),
 			});
 			return this.#persist(
 				{
 					encoded,
-					batches: batches.length,
+					batches: given.length,
 					rows,
 					startedMs: clock.monotonicMs(),
 					entryPosition: this.#next,
@@ -251,8 +254,8 @@ export class WalAppender implements AsyncDisposable {
 		const { store, clock, random, observer } = this.#context;
 		const { encoded } = pending;
 		for (;;) {
-			this.#requireFreeSlot(pending);
 			try {
+				if (pending.entryPosition > MAX_ENTRY_POSITION) throw fullError(this.shardId);
 				const created = await createOnce(store, entryKey(this.shardId, pending.entryPosition), encoded.pieces, {
 					clock,
 					random,
@@ -279,7 +282,7 @@ export class WalAppender implements AsyncDisposable {
 		const { clock, observer } = this.#context;
 		const bytes = encoded.byteLength;
 		encoded.release();
-		this.#next = entryPosition + 1n;
+		this.#next = highest(this.#next, entryPosition + 1n);
 		observer?.({
 			type: "entry.appended",
 			shard: this.shardId,
@@ -289,7 +292,7 @@ export class WalAppender implements AsyncDisposable {
 			attempts,
 			durationMs: clock.monotonicMs() - startedMs,
 		});
-		if (entryPosition - this.#published >= DEFAULTS.publishEveryEntries) this.#publish(entryPosition);
+		this.#publish(entryPosition);
 		return { shardId: this.shardId, entryPosition, batches, rows, bytes, attempts };
 	}
 
@@ -350,10 +353,14 @@ export class WalAppender implements AsyncDisposable {
 	}
 
 	#publish(entryPosition: bigint): void {
+		// One at a time: another would only queue behind one that the store holds up, and close would wait for all.
+		if (this.#publishing || entryPosition - this.#published < DEFAULTS.publishEveryEntries) return;
 		this.#published = entryPosition;
-		this.#publishing = publishLastSeen(this.#context, this.writerEpoch, entryPosition).catch((error: WalError) =>
-			this.#stop(error),
-		);
+		this.#publishing = publishLastSeen(this.#context, this.writerEpoch, entryPosition)
+			.catch((error: WalError) => this.#stop(error))
+			.finally(() => {
+				this.#publishing = undefined;
+			});
 	}
 
 	#stop(error: WalError): void {
@@ -379,12 +386,6 @@ export class WalAppender implements AsyncDisposable {
 			outcome: "not-written",
 			cause,
 		});
-	}
-
-	#requireFreeSlot(pending: PendingEntry): void {
-		if (pending.entryPosition <= MAX_ENTRY_POSITION) return;
-		pending.encoded.release();
-		throw fullError(this.shardId);
 	}
 }
 

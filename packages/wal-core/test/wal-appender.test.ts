@@ -1,3 +1,4 @@
+import { loadCodec } from "@memwal/wal-ipc-wasm";
 import { WalError } from "@memwal/wal-runtime";
 import { tableFromArrays } from "apache-arrow";
 import { describe, expect, it } from "vitest";
@@ -57,6 +58,51 @@ describe("appending", () => {
 		expect(manifest?.lastSeenEntryPosition).toBe(DEFAULTS.publishEveryEntries);
 	});
 
+	it("does not wait at the end for every publication that a failing store holds up", async () => {
+		const log = new TestLog();
+		let away = false;
+		const store = intercept(log.memory, {
+			putIfAbsent: async (key, proceed) => {
+				if (!isEntry(key) && away) throw unavailable("unknown");
+				return proceed();
+			},
+		});
+		const appender = await log.appender(store);
+		away = true;
+		for (let id = 1n; id <= 10n; id++) {
+			appender.seedNextPosition(id * DEFAULTS.publishEveryEntries);
+			await appender.append([batchOf(Number(id))]);
+		}
+		const startMs = log.clock.now();
+		await log.clock.run(appender.close());
+		expect(log.clock.now() - startMs).toBeLessThan(2 * DEFAULTS.persistDeadlineMs);
+	});
+
+	it("writes the batches that it was given, whatever becomes of the array that they were in", async () => {
+		const log = new TestLog();
+		const appender = await log.appender();
+		const batches = [batchOf(1), batchOf(2)];
+		const appended = appender.append(batches);
+		batches.length = 0;
+		expect(await appended).toMatchObject({ batches: 2, rows: 2 });
+		expect(await log.ids()).toEqual([[1, 2]]);
+	});
+
+	it("goes on where it was seeded, also if an append was under way", async () => {
+		const log = new TestLog();
+		const store = intercept(log.memory, {
+			putIfAbsent: async (key, proceed) => {
+				if (isEntry(key) && appender.nextEntryPosition === 5n) appender.seedNextPosition(20n);
+				return proceed();
+			},
+		});
+		const appender = await log.appender(store);
+		const first = appender.append([batchOf(1)]);
+		appender.seedNextPosition(5n);
+		expect(await first).toMatchObject({ entryPosition: 5n });
+		expect(await appender.append([batchOf(2)])).toMatchObject({ entryPosition: 20n });
+	});
+
 	it("stops at the last position there is, with a clear error", async () => {
 		const log = new TestLog();
 		const appender = await log.appender();
@@ -64,6 +110,8 @@ describe("appending", () => {
 		expect(await appender.append([batchOf(1)])).toMatchObject({ entryPosition: 2n ** 64n - 1n });
 		await expect(appender.append([batchOf(2)])).rejects.toMatchObject({ code: "WAL_INVALID", outcome: "not-written" });
 		expect(() => appender.seedNextPosition(5n)).toThrow(RangeError);
+		const failure = await failureOf(log.appender());
+		expect(failure).toMatchObject({ code: "WAL_INVALID", outcome: "not-written" });
 	});
 });
 
@@ -242,7 +290,6 @@ describe("closing", () => {
 	});
 
 	it("settles the entry in doubt, or says why it cannot, and keeps no bytes leased either way", async () => {
-		const { loadCodec } = await import("@memwal/wal-ipc-wasm");
 		const codec = await loadCodec();
 		for (const recovers of [true, false]) {
 			const log = new TestLog();
