@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { ROOT } from "../root-command.mjs";
 
 const CRATE = join(ROOT, "packages", "wal-ipc-wasm", "crate");
-const TARGET = join(CRATE, "target");
+/** Not in the crate: what wasm-pack writes there would pass for sources of the package. */
+const BUILD = join(ROOT, ".cache", "wasm");
+const PKG = join(BUILD, "pkg");
 /** What was built last; not committed. */
-export const BUILT_MODULE = join(TARGET, "pkg", "memwal_ipc_bg.wasm");
+export const BUILT_MODULE = join(PKG, "memwal_ipc_bg.wasm");
 
 /**
  * Builds the module from nothing but its sources.
@@ -16,7 +18,7 @@ export const BUILT_MODULE = join(TARGET, "pkg", "memwal_ipc_bg.wasm");
  */
 export async function buildModule({ path, cargoHome }) {
 	const manifest = join(CRATE, "Cargo.toml");
-	const environment = { PATH: path, CARGO_TARGET_DIR: join(TARGET, "wasm") };
+	const environment = { PATH: path, CARGO_TARGET_DIR: join(BUILD, "module") };
 	const fetched = ["fetch", "--locked", "--manifest-path", manifest, "--target", "wasm32-unknown-unknown"];
 	if (!(await runs("cargo", fetched, environment))) return undefined;
 	const registries = join(cargoHome, "registry", "src");
@@ -27,8 +29,8 @@ export async function buildModule({ path, cargoHome }) {
 		// Nothing recurses, and what the module keeps for itself is copied for no one.
 		"-Clink-arg=-zstack-size=32768",
 	];
-	rmSync(join(TARGET, "pkg"), { recursive: true, force: true });
-	const build = ["build", CRATE, "--mode", "no-install", "--release", "--target", "web", "--out-dir", "target/pkg"];
+	rmSync(PKG, { recursive: true, force: true });
+	const build = ["build", CRATE, "--mode", "no-install", "--release", "--target", "web", "--out-dir", PKG];
 	const built = await runs("wasm-pack", [...build, "--", "--locked"], { ...environment, RUSTFLAGS: flags.join(" ") });
 	return built ? readFileSync(BUILT_MODULE) : undefined;
 }
@@ -40,7 +42,7 @@ export async function buildModule({ path, cargoHome }) {
  */
 export function testCrate({ path }) {
 	const manifest = join(CRATE, "Cargo.toml");
-	const environment = { PATH: path, CARGO_TARGET_DIR: join(TARGET, "native") };
+	const environment = { PATH: path, CARGO_TARGET_DIR: join(BUILD, "native") };
 	return runs("cargo", ["test", "--quiet", "--locked", "--manifest-path", manifest], environment);
 }
 

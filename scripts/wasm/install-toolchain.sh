@@ -12,13 +12,13 @@ target=wasm32-unknown-unknown
 PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
 export DEBIAN_FRONTEND=noninteractive
-if ! dpkg-query --show rustc-web cargo-web rust-web-src >/dev/null 2>&1; then
+install() {
 	apt-get update -q
-	apt-get install -y -q --no-install-recommends rustc-web cargo-web rust-web-src
-fi
+	apt-get install -y -q --no-install-recommends "$@"
+}
+dpkg-query --show rustc-web cargo-web rust-web-src >/dev/null 2>&1 || install rustc-web cargo-web rust-web-src
 llvm=$(/usr/bin/rustc --version --verbose | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
-command -v "wasm-ld-$llvm" >/dev/null || apt-get install -y -q --no-install-recommends "lld-$llvm"
-
+command -v "wasm-ld-$llvm" >/dev/null || install "lld-$llvm"
 
 has() {
 	[ "$("$1" --version 2>/dev/null)" = "$1 $2" ]

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { SourceList } from "../src/batch-job.ts";
 import { EngineFailure } from "../src/engine.ts";
-import { MODULE_BASE64 } from "../src/gen/memwal-ipc-module.ts";
 import { instantiate } from "../src/load-wasm-engine.ts";
 import { WasmEngine } from "../src/wasm-engine.ts";
 import { WasmMemory } from "../src/wasm-memory.ts";
@@ -12,8 +11,10 @@ const WINDOW_BYTES = 128 << 10;
 const long = new Uint8Array(3 * WINDOW_BYTES + 77).map((_, index) => (index >> 5) ^ (index * 7));
 
 it("the module that is inlined is the one that is shipped beside it", () => {
+	// Read, not imported: tests also run on a module that another toolchain built, in place of the inlined one.
+	const inlined = readFileSync(new URL("../src/gen/memwal-ipc-module.ts", import.meta.url), "utf8");
 	const shipped = readFileSync(new URL("../wasm/memwal_ipc.wasm", import.meta.url));
-	expect(Buffer.from(MODULE_BASE64, "base64").equals(shipped)).toBe(true);
+	expect(inlined).toContain(`"${shipped.toString("base64")}"`);
 });
 
 it("reads what is longer than its window as if it were in one piece", () => {

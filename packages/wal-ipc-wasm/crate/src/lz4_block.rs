@@ -98,10 +98,22 @@ unsafe fn double_word(bytes: &[u8], at: usize) -> u64 {
 
 /// Where the match at `cursor` with `from`, which is before it, ends: at the latest at `limit`.
 #[inline(always)]
-fn match_ending_at(source: &[u8], mut cursor: usize, mut from: usize, limit: usize) -> usize {
+fn match_ending_at(source: &[u8], cursor: usize, from: usize, limit: usize) -> usize {
     debug_assert!(from < cursor && limit <= source.len());
-    while cursor + 8 <= limit {
+    if cursor + 8 <= limit {
         // Within the limit, as `from` is before `cursor`.
+        let difference = unsafe { double_word(source, cursor) ^ double_word(source, from) };
+        if difference != 0 {
+            return cursor + (difference.trailing_zeros() >> 3) as usize;
+        }
+    }
+    long_match_ending_at(source, cursor, from, limit)
+}
+
+/// Rare, and kept out of the loop, which has no registers to spare.
+#[inline(never)]
+fn long_match_ending_at(source: &[u8], mut cursor: usize, mut from: usize, limit: usize) -> usize {
+    while cursor + 8 <= limit {
         let difference = unsafe { double_word(source, cursor) ^ double_word(source, from) };
         if difference != 0 {
             return cursor + (difference.trailing_zeros() >> 3) as usize;
@@ -137,25 +149,38 @@ impl Output<'_> {
         beyond: usize,
     ) -> Option<()> {
         let count = literals.len();
+        let room = literals.start + WIDE <= source.len() && self.at + 1 + WIDE + 2 <= self.target.len();
+        if count >= 15 || beyond >= 15 || !room {
+            return self.long_sequence(source, literals, distance, beyond);
+        }
+        // Sixteen bytes for up to fourteen, without a branch: what is too much is written over next.
+        unsafe {
+            let to = self.target.as_mut_ptr().add(self.at);
+            *to = (count << 4 | beyond) as u8;
+            copy_wide(source.as_ptr().add(literals.start), to.add(1));
+            to.add(1 + count).cast::<u16>().write_unaligned(distance.to_le());
+        }
+        self.at += 3 + count;
+        Some(())
+    }
+
+    /// Rare, and kept out of the loop as well.
+    #[inline(never)]
+    fn long_sequence(
+        &mut self,
+        source: &[u8],
+        literals: core::ops::Range<usize>,
+        distance: u16,
+        beyond: usize,
+    ) -> Option<()> {
+        let count = literals.len();
         if self.at + 3 + count + length_bytes(count) + length_bytes(beyond) > self.target.len() {
             return None;
         }
-        let token = (count.min(15) << 4 | beyond.min(15)) as u8;
-        if count < 15 && literals.start + WIDE <= source.len() && self.at + 1 + WIDE + 2 <= self.target.len() {
-            // Sixteen bytes for up to fourteen, without a branch: what is too much is written over next.
-            unsafe {
-                let to = self.target.as_mut_ptr().add(self.at);
-                *to = token;
-                copy_wide(source.as_ptr().add(literals.start), to.add(1));
-                to.add(1 + count).cast::<u16>().write_unaligned(distance.to_le());
-            }
-            self.at += 3 + count;
-        } else {
-            self.byte(token);
-            self.literals(&source[literals.start..], count);
-            self.byte(distance as u8);
-            self.byte((distance >> 8) as u8);
-        }
+        self.byte((count.min(15) << 4 | beyond.min(15)) as u8);
+        self.literals(&source[literals.start..], count);
+        self.byte(distance as u8);
+        self.byte((distance >> 8) as u8);
         if beyond >= 15 {
             self.length(beyond - 15);
         }
