@@ -10,8 +10,8 @@ export type FolderSync = "synced" | "replaced";
 
 /** One open folder, whose fsyncs are shared: those who ask while one is running wait for the next, all for the same. */
 export class FolderHandle {
-	/** Rejects when the folder could not be made or opened. */
-	readonly opened: Promise<OpenFolder>;
+	/** Rejects when the folder could not be made or opened; nothing is opened where folders cannot be fsynced. */
+	readonly opened: Promise<OpenFolder | undefined>;
 	readonly #calls: FileCalls;
 	readonly #path: string;
 	#running: Promise<FolderSync> | undefined;
@@ -21,7 +21,7 @@ export class FolderHandle {
 	constructor(calls: FileCalls, path: string, made: Promise<void>) {
 		this.#calls = calls;
 		this.#path = path;
-		this.opened = made.then(() => openFolder(calls, path));
+		this.opened = made.then(() => (calls.canSyncFolders ? openFolder(calls, path) : undefined));
 	}
 
 	/** Puts every name that the folder held at the time of the call on disk. */
@@ -37,8 +37,8 @@ export class FolderHandle {
 	/** Closes the folder when the fsyncs that were asked for are over. */
 	async close(): Promise<void> {
 		await Promise.allSettled([this.#running, this.#next]);
-		const { file } = await this.opened;
-		await this.#calls.close(file);
+		const folder = await this.opened;
+		if (folder) await this.#calls.close(folder.file);
 	}
 
 	#start(): Promise<FolderSync> {
@@ -51,10 +51,11 @@ export class FolderHandle {
 	}
 
 	async #syncOnce(): Promise<FolderSync> {
-		const { file, identity } = await this.opened;
-		const syncing = this.#calls.syncFolder(file);
+		const folder = await this.opened;
+		if (!folder) return "synced";
+		const syncing = this.#calls.syncFolder(folder.file);
 		// Somebody may have removed the folder and made it again: the fsync would then flush the one that is gone.
-		const isSame = this.#isAtPath(identity);
+		const isSame = this.#isAtPath(folder.identity);
 		await syncing;
 		return isSame ? "synced" : "replaced";
 	}

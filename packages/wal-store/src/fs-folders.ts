@@ -24,13 +24,11 @@ export class Folders {
 
 	/** Resolves when the folder exists, and it and all above it, as far up as the store had to make them, are on disk. */
 	async ensure(path: string): Promise<void> {
-		if (this.#calls.canSyncFolders) await this.#handle(path).opened;
-		else await this.#make(path);
+		await this.#handle(path).opened;
 	}
 
-	/** Resolves when every name that the folder held at the time of the call is on disk. */
+	/** Resolves when every name that the folder held at the time of the call is on disk, where that can be had. */
 	async sync(path: string): Promise<void> {
-		if (!this.#calls.canSyncFolders) return;
 		const handle = this.#handle(path);
 		try {
 			if ((await handle.sync()) === "synced") return;

@@ -31,13 +31,14 @@ export async function* listFiles(
 				i++;
 				continue;
 			}
-			const end = keys.findIndex((key, at) => at > i && (key.endsWith("/") || at === i + FACTS_AHEAD));
-			const files = keys.slice(i, end === -1 ? keys.length : end);
+			let end = i + 1;
+			while (end < keys.length && end < i + FACTS_AHEAD && !keys[end]?.endsWith("/")) end++;
+			const files = keys.slice(i, end);
 			for (const meta of await Promise.all(files.map(metaIfThere))) {
 				throwIfAborted(signal);
 				if (meta) yield meta;
 			}
-			i += files.length;
+			i = end;
 		}
 	}
 

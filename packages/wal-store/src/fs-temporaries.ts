@@ -54,6 +54,8 @@ export class Temporaries {
 		let rest = pieces;
 		while (rest.length > 0) {
 			const written = await this.#calls.write(file, frontOf(rest), position);
+			// Else a system that takes nothing, and gives no reason, would keep us here for ever.
+			if (written === 0) throw new Error("the system wrote nothing");
 			position += written;
 			rest = behind(rest, written);
 		}

@@ -1,9 +1,9 @@
 import { WalError } from "@memwal/wal-runtime";
 
 /** The longest key in UTF-8 bytes: what S3 allows. */
-export const MAX_KEY_BYTES = 1024;
+const MAX_KEY_BYTES = 1024;
 /** The longest part between two slashes in UTF-8 bytes: what file systems allow. */
-export const MAX_SEGMENT_BYTES = 255;
+const MAX_SEGMENT_BYTES = 255;
 /** The first segment that no key may have, in any spelling: the file driver keeps unfinished files there. */
 export const RESERVED_FOLDER = ".memwal-tmp";
 
@@ -12,8 +12,8 @@ export const RESERVED_FOLDER = ".memwal-tmp";
  *
  * A key is one or more segments joined by `/`. Give `outcome` where the key is about to be written.
  *
- * @throws `WAL_INVALID` for a key that is empty, absolute, over {@link MAX_KEY_BYTES}, not well-formed UTF-16, or holds
- * NUL, a back-slash, an empty, `.`, `..` or overlong segment, or begins with {@link RESERVED_FOLDER}.
+ * @throws `WAL_INVALID` for a key that is empty, absolute, over 1,024 UTF-8 bytes, not well-formed UTF-16, or
+ * holds NUL, a back-slash, an empty, `.` or `..` segment or one over 255 bytes, or begins with {@link RESERVED_FOLDER}.
  */
 export function checkKey(key: string, outcome?: "not-written"): void {
 	const problem = keyProblem(key);

@@ -86,6 +86,14 @@ describe("an object on its way to the disk", () => {
 		expect((await store.get("short"))?.bytes).toEqual(whole);
 	});
 
+	it("that the system takes nothing of is not written, and does not hang", async () => {
+		const store = await openFsStore(temporaryFolder(), { calls: { ...nodeFileCalls, write: async () => 0 } });
+		await expect(store.putIfAbsent("a", body)).rejects.toMatchObject({
+			code: "WAL_UNAVAILABLE",
+			outcome: "not-written",
+		});
+	});
+
 	it("is given to the system in no more pieces than that takes at once", async () => {
 		const root = temporaryFolder();
 		const counts: number[] = [];
@@ -255,6 +263,11 @@ describe("folders", () => {
 		expect(await store.putIfAbsent("wal/1", body)).toBe("exists");
 		await store.sync?.("wal/");
 		expect(recorded.only("openFolder", "syncFolder")).toEqual([]);
+		recorded.log.length = 0;
+		await store.putIfAbsent("wal/2", body);
+		expect(recorded.only("makeFolder"), "folders are made once").toEqual([]);
+		await store.close?.();
+		expect(recorded.open).toBe(0);
 	});
 
 	it("are kept open in bounded number", async () => {
