@@ -4,7 +4,7 @@ import { entryKey, openStore, resolveShard, WalAppender, WalTailer, walPrefix } 
 import { type Measurement, type ResultRow, resultRow } from "./bench-result.ts";
 import { createObviously, createSynchronously } from "./file-loops.ts";
 import { type Contestant, measureInterleaved, timeEach } from "./interleave.ts";
-import { SMALL_ENTRY_BYTES, smallBatch } from "./small-entry.ts";
+import { requireSmallBatch, requireSmallEntry, SMALL_ENTRY_BYTES, smallBatch } from "./small-entry.ts";
 import type { Suite, SuiteRun } from "./suite.ts";
 
 const NAME = `append ${SMALL_ENTRY_BYTES} bytes`;
@@ -113,7 +113,7 @@ async function openAppender(root: string, perTurn: number): Promise<Side> {
 			const batches = Array.from({ length: perTurn }, (_, i) => smallBatch(appended + 1 + i));
 			return timeEach(perTurn, async (i) => {
 				const { bytes } = await appender.append(batches.slice(i, i + 1));
-				if (bytes !== SMALL_ENTRY_BYTES) throw new Error(`the entry has ${bytes} bytes, not ${SMALL_ENTRY_BYTES}`);
+				requireSmallEntry(bytes);
 				appended++;
 			});
 		},
@@ -121,8 +121,7 @@ async function openAppender(root: string, perTurn: number): Promise<Side> {
 			let found = 0;
 			const tailer = await WalTailer.open({ store: await openStore(`file:${root}`), shard: shardId });
 			for await (const batch of tailer.batches()) {
-				found++;
-				if (batch.getChild("id")?.get(0) !== found) throw new Error(`row ${found} is not what was appended`);
+				requireSmallBatch(batch, ++found);
 			}
 			if (found !== appended) throw new Error(`${appended} entries were appended, ${found} are there`);
 		},

@@ -5,7 +5,7 @@ import { openMemoryStore } from "@memwal/wal-store/memory";
 import { type Measurement, type ResultRow, resultRow } from "./bench-result.ts";
 import { measureInterleaved } from "./interleave.ts";
 import { liveBytes } from "./live-memory.ts";
-import { smallBatch } from "./small-entry.ts";
+import { requireSmallBatch, smallBatch } from "./small-entry.ts";
 import type { Suite, SuiteRun } from "./suite.ts";
 
 const { shardId } = resolveShard("bench");
@@ -91,8 +91,7 @@ async function readThroughTailer(
 	const tailer = await WalTailer.open({ store: timed, shard: shardId });
 	let found = 0;
 	for await (const batch of tailer.batches({ concurrency: CONCURRENCY })) {
-		found++;
-		if (batch.getChild("id")?.get(0) !== found) throw new Error(`row ${found} is not what was appended`);
+		requireSmallBatch(batch, ++found);
 	}
 	const durationMs = realClock.monotonicMs() - startedMs;
 	if (found !== entries) throw new Error(`${found} of ${entries} entries were read`);
