@@ -6,7 +6,14 @@ import { runProgram } from "./run-program.ts";
 /** The programs that know what makes a package hard to import: `exports`, types, module formats. */
 const LINTERS = {
 	publint: { package: "publint", options: ["--strict"] },
-	attw: { package: "@arethetypeswrong/cli", options: ["--profile", "esm-only", "--format", "ascii", "--no-emoji"] },
+	attw: {
+		package: "@arethetypeswrong/cli",
+		// A WebAssembly module is given its type by whatever imports it as one.
+		options: [
+			...["--profile", "esm-only", "--format", "ascii", "--no-emoji"],
+			...["--exclude-entrypoints", "memwal_ipc.wasm"],
+		],
+	},
 } as const;
 
 const linter = LINTERS[process.argv[2] as keyof typeof LINTERS];
