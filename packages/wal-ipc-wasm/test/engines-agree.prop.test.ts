@@ -1,9 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
+import { newSlab } from "../src/arena.ts";
 import type { BatchJob } from "../src/batch-job.ts";
 import { SOURCE, SourceList } from "../src/batch-job.ts";
-import type { Engine, IndexArray, Slab } from "../src/engine.ts";
+import type { Engine, IndexArray } from "../src/engine.ts";
 import { Lz4FrameError } from "../src/lz4-frame-error.ts";
 import { ENGINES, ts, wasm } from "./both-engines.ts";
 import { almostUtf8, compressibleBytes } from "./byte-arbitraries.ts";
@@ -210,7 +211,8 @@ it("both write the same frame from the same job, whatever lay there before", () 
 				});
 				const room = HEADER_BYTES + 64 + sources.reduce((sum, { bytes: { length } }) => sum + length + 128, 0);
 				const written = ENGINES.map((engine, index) => {
-					const slab: Slab = slabOf(new Uint8Array(Math.ceil(room / 64) * 64).fill(index + 1));
+					const slab = newSlab(room);
+					slab.bytes.fill(index + 1);
 					const end = engine.writeBatch(jobFor(engine), slab, 64);
 					expect(end % 64).toBe(0);
 					expect(slab.bytes[end] ?? index + 1).toBe(index + 1);
@@ -221,7 +223,3 @@ it("both write the same frame from the same job, whatever lay there before", () 
 		),
 	);
 });
-
-function slabOf(bytes: Uint8Array<ArrayBuffer>): Slab {
-	return { bytes, words: new Int32Array(bytes.buffer) };
-}

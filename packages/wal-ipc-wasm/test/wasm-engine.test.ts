@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { newSlab } from "../src/arena.ts";
 import { SourceList } from "../src/batch-job.ts";
 import { EngineFailure } from "../src/engine.ts";
 import { instantiate } from "../src/load-wasm-engine.ts";
@@ -83,7 +84,7 @@ it("turns a trap into a failure of the engine", () => {
 		bufferCount: 0,
 		compress: undefined,
 	};
-	const slab = { bytes: new Uint8Array(8192), words: new Int32Array(2048) };
+	const slab = newSlab(8192);
 	expect(() => wasm.writeBatch(job, slab, 0)).toThrow(EngineFailure);
 });
 
