@@ -1,14 +1,6 @@
 import { aligned } from "./batch-job.ts";
 import type { Slab } from "./engine.ts";
 
-/** Where slabs come from. */
-export interface SlabSource {
-	/** A slab of at least so many bytes; `undefined` where there is no more memory. */
-	allocate(byteLength: number): Slab | undefined;
-	/** Takes back a slab that nobody reads any more. */
-	free(slab: Slab): void;
-}
-
 /** A part of a slab that nobody else writes to until it is released. */
 export interface ArenaLease {
 	readonly slab: Slab;
@@ -35,23 +27,17 @@ interface OpenSlab {
  * Entries are carved from a slab one behind the other; once none is left on it, it is filled from its start again.
  */
 export class Arena {
-	readonly #source: SlabSource;
 	#slabs: OpenSlab[] = [];
 	#current: OpenSlab | undefined;
-
-	constructor(source: SlabSource = PLAIN_MEMORY) {
-		this.#source = source;
-	}
 
 	/** Memory that is held, leased or not. */
 	get heldBytes(): number {
 		return this.#slabs.reduce((bytes, { slab }) => bytes + slab.bytes.length, 0);
 	}
 
-	/** Room for so many bytes; `undefined` where the source has none. */
-	lease(byteLength: number): ArenaLease | undefined {
+	/** Room for so many bytes. */
+	lease(byteLength: number): ArenaLease {
 		const open = this.#roomFor(aligned(byteLength));
-		if (!open) return undefined;
 		const start = open.used;
 		open.used += aligned(byteLength);
 		open.leases++;
@@ -65,16 +51,14 @@ export class Arena {
 		if (this.#idleBytes() > MAX_IDLE_BYTES) this.#drop(open);
 	}
 
-	#roomFor(byteLength: number): OpenSlab | undefined {
+	#roomFor(byteLength: number): OpenSlab {
 		const current = this.#current;
 		if (current && current.slab.bytes.length - current.used >= byteLength) return current;
 		let found = this.#slabs.find(({ slab, used }) => slab.bytes.length - used >= byteLength);
 		if (!found) {
 			// Idle slabs that are too small would only add to what is held.
 			for (const open of this.#slabs.filter(({ leases }) => leases === 0)) this.#drop(open);
-			const slab = this.#source.allocate(Math.max(SMALLEST_SLAB_BYTES, byteLength));
-			if (!slab) return undefined;
-			found = { slab, used: 0, leases: 0 };
+			found = { slab: newSlab(Math.max(SMALLEST_SLAB_BYTES, byteLength)), used: 0, leases: 0 };
 			this.#slabs.push(found);
 		}
 		this.#current = found;
@@ -88,7 +72,6 @@ export class Arena {
 	#drop(open: OpenSlab): void {
 		this.#slabs = this.#slabs.filter((other) => other !== open);
 		if (this.#current === open) this.#current = undefined;
-		this.#source.free(open.slab);
 	}
 }
 
@@ -112,12 +95,14 @@ class SlabLease implements ArenaLease {
 	}
 }
 
-const PLAIN_MEMORY: SlabSource = {
-	allocate(byteLength) {
-		const bytes = new Uint8Array(aligned(byteLength));
-		return { bytes, words: new Int32Array(bytes.buffer) };
-	},
-	free() {
-		// The garbage collector's.
-	},
-};
+export function newSlab(byteLength: number): Slab {
+	const bytes = new Uint8Array(aligned(byteLength));
+	const { buffer } = bytes;
+	return {
+		bytes,
+		words: new Int32Array(buffer),
+		longs: new BigInt64Array(buffer),
+		floats: new Float32Array(buffer),
+		doubles: new Float64Array(buffer),
+	};
+}

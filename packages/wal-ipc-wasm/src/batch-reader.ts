@@ -25,8 +25,15 @@ export class BatchReader {
 		this.#plan = plan;
 		this.#messages = messages;
 		this.#check = check;
-		this.batches = messages.filter(({ dictionary, rows }) => dictionary === undefined && rows > 0);
-		this.rows = this.batches.reduce((rows, batch) => rows + batch.rows, 0);
+		const batches: BatchMessage[] = [];
+		let rows = 0;
+		for (const message of messages) {
+			if (message.dictionary || message.rows === 0) continue;
+			batches.push(message);
+			rows += message.rows;
+		}
+		this.batches = batches;
+		this.rows = rows;
 	}
 
 	/** @throws `WAL_CORRUPT` where the message does not have what its columns need. */

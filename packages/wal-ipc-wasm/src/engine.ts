@@ -1,4 +1,3 @@
-import type { Arena } from "./arena.ts";
 import type { BatchJob } from "./batch-job.ts";
 
 /** Compresses `source` to the start of `target`. Gives the length in bytes, or 0 where it does not fit. */
@@ -12,8 +11,6 @@ export type BufferCompressor = (source: Uint8Array, target: Uint8Array) => numbe
  */
 export interface Engine {
 	readonly name: "ts" | "wasm";
-	/** Where {@link writeBatch} can write. */
-	readonly arena: Arena;
 	/**
 	 * Writes one framed message and its body to the slab `to`, from `at` on, a multiple of 64, and gives the end, a multiple
 	 * of 64 too. There is room for it. Every byte between is written: what lay there before does not show.
@@ -51,11 +48,14 @@ export type IndexArray =
 	| BigInt64Array
 	| BigUint64Array;
 
-/** Memory that an arena has, at an address that is a multiple of 64. */
+/** Memory for entries, a multiple of 64 bytes. */
 export interface Slab {
 	readonly bytes: Uint8Array<ArrayBuffer>;
-	/** The same memory. */
+	/** The same memory, as the others are: an array is copied fastest to one of its kind. */
 	readonly words: Int32Array<ArrayBuffer>;
+	readonly longs: BigInt64Array<ArrayBuffer>;
+	readonly floats: Float32Array<ArrayBuffer>;
+	readonly doubles: Float64Array<ArrayBuffer>;
 }
 
 /** Thrown where an engine itself cannot go on, whatever the input: a trap, or memory that cannot be had. */

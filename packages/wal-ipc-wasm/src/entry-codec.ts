@@ -1,3 +1,4 @@
+import { Arena } from "./arena.ts";
 import type { BatchShape, SchemaShape } from "./arrow-shapes.ts";
 import type { Compression } from "./batch-template.ts";
 import type {
@@ -11,7 +12,7 @@ import type {
 } from "./codec.ts";
 import type { Engines } from "./engines.ts";
 import { EntryDecoder } from "./entry-decoder.ts";
-import { type EncodedStream, requireLease, StreamEncoder } from "./entry-encoder.ts";
+import { type EncodedStream, StreamEncoder } from "./entry-encoder.ts";
 import { EntryLeases } from "./entry-lease.ts";
 import { sealTrailer, TRAILER_BYTES, TrailerWriter, WRITE_ID_BYTES } from "./entry-trailer.ts";
 
@@ -21,13 +22,15 @@ export class EntryCodec implements Codec {
 	readonly #compression: Compression | undefined;
 	readonly #encoder: StreamEncoder;
 	readonly #decoder: EntryDecoder;
-	readonly #leases = new EntryLeases();
+	readonly #leases: EntryLeases;
 	readonly #trailers = new TrailerWriter();
 
 	constructor(engines: Engines, compression: Compression | undefined) {
 		this.#engines = engines;
 		this.#compression = compression;
-		this.#encoder = new StreamEncoder(engines);
+		const arena = new Arena();
+		this.#leases = new EntryLeases(arena);
+		this.#encoder = new StreamEncoder(engines, arena);
 		this.#decoder = new EntryDecoder(engines);
 	}
 
@@ -53,22 +56,7 @@ export class EntryCodec implements Codec {
 		entry.write(this.#trailers.unsealed(writeId, entry.byteLength));
 		const pieces = entry.finish();
 		const crc32 = sealTrailer(pieces, this.#engines.crc32);
-		const { byteLength } = entry;
-		let gathered: typeof lease | undefined;
-		return this.#leases.lease({
-			byteLength,
-			crc32,
-			pieces,
-			gather: () => {
-				if (pieces.length === 1) return pieces[0] as Uint8Array<ArrayBuffer>;
-				gathered = requireLease(this.#engines.ts, byteLength);
-				return gather(pieces, gathered);
-			},
-			onRelease() {
-				lease.release();
-				gathered?.release();
-			},
-		});
+		return this.#leases.lease({ byteLength: entry.byteLength, crc32, pieces, memory: lease });
 	}
 
 	decode(bytes: Uint8Array<ArrayBuffer>, options?: DecodeOptions): DecodedEntry {
@@ -82,14 +70,4 @@ export class EntryCodec implements Codec {
 	explain(): readonly CodecChoice[] {
 		return this.#engines.explain();
 	}
-}
-
-function gather(pieces: readonly Uint8Array[], lease: EncodedStream["lease"]): Uint8Array<ArrayBuffer> {
-	const { bytes } = lease.slab;
-	let at = lease.start;
-	for (const piece of pieces) {
-		bytes.set(piece, at);
-		at += piece.length;
-	}
-	return bytes.subarray(lease.start, at);
 }

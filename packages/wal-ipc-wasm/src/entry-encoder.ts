@@ -1,8 +1,9 @@
-import type { ArenaLease } from "./arena.ts";
-import type { BatchShape, DataShape, SchemaShape } from "./arrow-shapes.ts";
+import type { Arena, ArenaLease } from "./arena.ts";
+import type { BatchShape, SchemaShape } from "./arrow-shapes.ts";
 import type { BatchJob } from "./batch-job.ts";
 import type { Compression } from "./batch-template.ts";
 import type { EntryHeader } from "./codec.ts";
+import type { ColumnPlan } from "./column-plan.ts";
 import { ColumnWalk } from "./column-walk.ts";
 import { DictionaryWalk } from "./dictionary-walk.ts";
 import type { BufferCompressor, Engine } from "./engine.ts";
@@ -45,11 +46,13 @@ const END_OF_STREAM = new Uint8Array(new Uint32Array([CONTINUATION, 0]).buffer);
 export class StreamEncoder {
 	readonly #plans = new EntryPlans();
 	readonly #engines: Engines;
+	readonly #arena: Arena;
 	readonly #walk: ColumnWalk;
 	#jobs: OpenJob[] = [];
 
-	constructor(engines: Engines) {
+	constructor(engines: Engines, arena: Arena) {
 		this.#engines = engines;
+		this.#arena = arena;
 		this.#walk = new ColumnWalk(engines);
 	}
 
@@ -70,41 +73,40 @@ export class StreamEncoder {
 	}
 
 	#takeApart(plan: EntryPlan, batches: readonly BatchShape[], compression: Compression | undefined): void {
-		const dictionaries = new DictionaryWalk(({ id, values }, chunk, isDelta) => {
-			const rows = chunk?.length ?? 0;
-			this.#job({ plan, rows, compression, dictionary: { id, isDelta } }, () => this.#walk.column(values, chunk, rows));
-		});
+		const dictionaries = plan.hasDictionaries ? this.#dictionaries(plan, compression) : undefined;
+		const { columns } = plan;
 		for (const batch of batches) {
 			plan.check(batch);
 			const { children } = batch.data;
 			const rows = batch.numRows;
-			if (plan.hasDictionaries) dictionaries.columns(plan.columns, children);
-			const { metadata } = batch;
-			this.#job({ plan, rows, compression, metadata }, () => this.#columns(plan, children, rows));
+			dictionaries?.columns(columns, children);
+			const [firstNode, firstBuffer] = [this.#walk.nodesEnd, this.#walk.sources.size];
+			for (let index = 0; index < columns.length; index++) {
+				this.#walk.column(columns[index] as ColumnPlan, children[index], rows);
+			}
+			this.#addJob({ plan, rows, compression, firstNode, firstBuffer, metadata: batch.metadata });
 		}
 	}
 
-	#columns({ columns }: EntryPlan, children: readonly DataShape[], rows: number): void {
-		for (let index = 0; index < columns.length; index++) {
-			this.#walk.column(columns[index] as EntryPlan["columns"][number], children[index], rows);
-		}
+	#dictionaries(plan: EntryPlan, compression: Compression | undefined): DictionaryWalk {
+		return new DictionaryWalk(({ id, values }, chunk, isDelta) => {
+			const rows = chunk?.length ?? 0;
+			const [firstNode, firstBuffer] = [this.#walk.nodesEnd, this.#walk.sources.size];
+			this.#walk.column(values, chunk, rows);
+			this.#addJob({ plan, rows, compression, firstNode, firstBuffer, dictionary: { id, isDelta } });
+		});
 	}
 
-	/** Walks with `columns`, and makes a job of what that leaves. */
-	#job({ plan, rows, compression, dictionary, metadata }: JobToMake, columns: () => void): void {
+	/** Makes a job of what has been walked since `firstNode` and `firstBuffer`. */
+	#addJob({ plan, rows, compression, firstNode, firstBuffer, dictionary, metadata }: JobToMake): void {
 		const walk = this.#walk;
-		const { sources, nodes } = walk;
-		const firstNode = walk.nodesEnd;
-		const firstBuffer = sources.size;
-		columns();
+		const { sources, nodes, variadicCounts } = walk;
 		const nodeCount = (walk.nodesEnd - firstNode) / 2;
 		const bufferCount = sources.size - firstBuffer;
-		const variadicCounts = walk.variadicCounts;
 		if (variadicCounts.length > 0) walk.variadicCounts = [];
 		const shape = { nodes: nodeCount, buffers: bufferCount, compression, variadicCounts, metadata, dictionary };
-		const template = plan.template(shape);
 		this.#jobs.push({
-			template,
+			template: plan.template(shape),
 			rows,
 			nodes,
 			firstNode,
@@ -122,7 +124,7 @@ export class StreamEncoder {
 		const { ts } = this.#engines;
 		if (!compression && packedBytes >= LOOSE_BYTES) {
 			const looseBytes = this.#jobs.reduce((bytes, job) => bytes + looseFrameBytes(job), around);
-			const lease = requireLease(ts, looseBytes);
+			const lease = this.#arena.lease(looseBytes);
 			return this.#fill(new LooseEntry(lease), lease, schemaMessage);
 		}
 		const operation = compression === "lz4" ? "compress lz4" : "encode";
@@ -145,7 +147,7 @@ export class StreamEncoder {
 			const compress = compression === "lz4" ? engine.lz4Compress : zstdCompress;
 			for (const job of this.#jobs) job.compress = compress;
 		}
-		const lease = requireLease(engine, byteLength);
+		const lease = this.#arena.lease(byteLength);
 		return this.#fill(new PackedEntry(engine, lease), lease, schemaMessage);
 	}
 
@@ -169,13 +171,8 @@ interface JobToMake {
 	readonly plan: EntryPlan;
 	readonly rows: number;
 	readonly compression: Compression | undefined;
+	readonly firstNode: number;
+	readonly firstBuffer: number;
 	readonly dictionary?: { readonly id: number; readonly isDelta: boolean };
 	readonly metadata?: ReadonlyMap<string, string> | undefined;
-}
-
-/** Plain memory is there, or the runtime throws its own `RangeError`. */
-export function requireLease({ arena }: Engine, byteLength: number): ArenaLease {
-	const lease = arena.lease(byteLength);
-	if (!lease) throw new RangeError(`there is no memory for an entry of ${byteLength} bytes`);
-	return lease;
 }

@@ -1,52 +1,63 @@
 import { WalError } from "@memwal/wal-runtime";
+import type { Arena, ArenaLease } from "./arena.ts";
 import type { EncodedEntry } from "./codec.ts";
 
-/** The bytes of one entry, and what to do when nobody reads them any more. */
+/** The bytes of one entry, and whose memory they are. */
 export interface EntryToLease {
 	readonly byteLength: number;
 	readonly crc32: number;
 	readonly pieces: readonly Uint8Array[];
-	/** The pieces in one array; called once, and not before somebody asks. */
-	gather(): Uint8Array<ArrayBuffer>;
-	/** Called once, by `release()`. */
-	onRelease(): void;
+	/** What of the pieces is in an arena. */
+	readonly memory: ArenaLease;
 }
 
 /** Hands out entries and counts those that have not come back. */
 export class EntryLeases {
-	#outstanding = 0;
+	outstanding = 0;
+	/** Where the pieces of an entry are put together. */
+	readonly #arena: Arena;
 
-	get outstanding(): number {
-		return this.#outstanding;
+	constructor(arena: Arena) {
+		this.#arena = arena;
 	}
 
 	lease(entry: EntryToLease): EncodedEntry {
-		this.#outstanding++;
-		return new LeasedEntry(entry, () => {
-			this.#outstanding--;
-			entry.onRelease();
-		});
+		this.outstanding++;
+		return new LeasedEntry(entry, this);
+	}
+
+	/** The pieces in one array, in memory of its own. */
+	gather({ byteLength, pieces }: EntryToLease): ArenaLease {
+		const lease = this.#arena.lease(byteLength);
+		let at = lease.start;
+		for (const piece of pieces) {
+			lease.slab.bytes.set(piece, at);
+			at += piece.length;
+		}
+		return lease;
 	}
 }
 
 class LeasedEntry implements EncodedEntry {
 	readonly byteLength: number;
 	readonly crc32: number;
-	readonly #giveBack: () => void;
+	readonly #leases: EntryLeases;
 	#entry: EntryToLease | undefined;
-	#bytes: Uint8Array<ArrayBuffer> | undefined;
+	#gathered: ArenaLease | undefined;
 
-	constructor(entry: EntryToLease, giveBack: () => void) {
+	constructor(entry: EntryToLease, leases: EntryLeases) {
 		this.byteLength = entry.byteLength;
 		this.crc32 = entry.crc32;
 		this.#entry = entry;
-		this.#giveBack = giveBack;
+		this.#leases = leases;
 	}
 
 	get bytes(): Uint8Array<ArrayBuffer> {
 		const entry = this.#held("its bytes were read");
-		this.#bytes ??= entry.gather();
-		return this.#bytes;
+		if (entry.pieces.length === 1) return entry.pieces[0] as Uint8Array<ArrayBuffer>;
+		this.#gathered ??= this.#leases.gather(entry);
+		const { slab, start } = this.#gathered;
+		return slab.bytes.subarray(start, start + entry.byteLength);
 	}
 
 	get pieces(): readonly Uint8Array[] {
@@ -54,11 +65,12 @@ class LeasedEntry implements EncodedEntry {
 	}
 
 	release(): void {
-		this.#held("it was released again");
+		const { memory } = this.#held("it was released again");
 		// Dropped before it is given back: nothing can be read once the bytes may be written over.
 		this.#entry = undefined;
-		this.#bytes = undefined;
-		this.#giveBack();
+		memory.release();
+		this.#gathered?.release();
+		this.#leases.outstanding--;
 	}
 
 	#held(misuse: string): EntryToLease {

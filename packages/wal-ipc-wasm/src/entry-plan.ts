@@ -20,6 +20,8 @@ export class EntryPlan {
 	readonly #equalSchemas = new WeakSet<SchemaShape>();
 	readonly #equalTypes: readonly WeakSet<TypeShape>[];
 	readonly #templates = new Map<string, BatchTemplate>();
+	#plainTemplate: BatchTemplate | undefined;
+	#lastSchema: SchemaShape | undefined;
 	#schemaMessage: { readonly user: Metadata; readonly header: EntryHeader; readonly bytes: Uint8Array } | undefined;
 
 	/** @throws `WAL_UNSUPPORTED` for a type that cannot be written, or not be read again here. */
@@ -54,6 +56,10 @@ export class EntryPlan {
 	template(shape: BatchShapeOnWire): BatchTemplate {
 		if ((shape.metadata && shape.metadata.size > 0) || shape.variadicCounts.length > 0) return batchTemplate(shape);
 		const { dictionary, compression } = shape;
+		if (!dictionary && !compression) {
+			this.#plainTemplate ??= batchTemplate(shape);
+			return this.#plainTemplate;
+		}
 		const key = dictionary ? `${dictionary.id} ${dictionary.isDelta} ${compression}` : (compression ?? "");
 		const kept = this.#templates.get(key);
 		if (kept) return kept;
@@ -65,9 +71,10 @@ export class EntryPlan {
 	/** @throws `WAL_INVALID` for a batch without rows, or whose fields differ. */
 	check(batch: BatchShape): void {
 		if (batch.numRows === 0) throw new WalError("WAL_INVALID", "A record batch has no rows. Leave it out.");
-		if (!this.#equalSchemas.has(batch.schema)) {
-			this.#checkFields(batch);
+		if (batch.schema !== this.#lastSchema) {
+			if (!this.#equalSchemas.has(batch.schema)) this.#checkFields(batch);
 			this.#equalSchemas.add(batch.schema);
+			this.#lastSchema = batch.schema;
 		}
 		const { children } = batch.data;
 		for (let index = 0; index < this.columns.length; index++) {

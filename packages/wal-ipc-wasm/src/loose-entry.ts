@@ -1,6 +1,6 @@
 import type { ArenaLease } from "./arena.ts";
 import { ALIGNMENT, aligned, type BatchJob, SOURCE } from "./batch-job.ts";
-import { writeHeader, writeInt64, writeRegion, writeSource } from "./ts-engine.ts";
+import { writeHeader, writeInt64, writeSource, writeZeros } from "./ts-engine.ts";
 
 /** Shorter buffers are copied: a piece costs a system call's bookkeeping, and they are few bytes. */
 export const MIN_PIECE_BYTES = 4096;
@@ -44,7 +44,7 @@ export class LooseEntry {
 
 	writeBatch(job: BatchJob): void {
 		const { slab } = this.#lease;
-		const { bytes, words } = slab;
+		const { words } = slab;
 		const header = this.#at;
 		const { sources, template, firstBuffer, bufferCount } = job;
 		writeHeader(job, slab, header);
@@ -53,7 +53,8 @@ export class LooseEntry {
 		let region = (header + template.buffersAt) >>> 2;
 		for (let index = firstBuffer; index < firstBuffer + bufferCount; index++, region += 4) {
 			const length = sources.lengths[index] as number;
-			writeRegion(words, region, offset, length);
+			writeInt64(words, region, offset);
+			writeInt64(words, region + 2, length);
 			const padding = aligned(length) - length;
 			if (isLoose(sources.kinds[index] as number, length)) {
 				const view = sources.views[index] as ArrayBufferView;
@@ -63,10 +64,10 @@ export class LooseEntry {
 				this.#runStart = aligned(this.#at) + ALIGNMENT - padding;
 				this.#at = this.#runStart;
 			} else {
-				writeSource(sources, index, bytes, this.#at);
+				writeSource(sources, index, slab, this.#at);
 				this.#at += length;
 			}
-			bytes.fill(0, this.#at, this.#at + padding);
+			writeZeros(slab, this.#at, this.#at + padding);
 			this.#at += padding;
 			offset += length + padding;
 		}

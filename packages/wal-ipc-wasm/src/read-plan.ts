@@ -21,13 +21,14 @@ export class ReadPlan {
 	readonly header: EntryHeader;
 	/** The user's: without the keys of the entry's header. */
 	readonly schema: arrow.Schema;
-	readonly struct: arrow.Struct;
 	readonly columns: readonly ColumnPlan[];
 	readonly starts: readonly ColumnStart[];
 	/** By the number in a plan. */
 	readonly dictionaryIds: readonly bigint[];
+	/** All columns. */
+	readonly whole: Projection;
 	/** The schema message. */
-	readonly #bytes: Uint8Array;
+	readonly #words: Int32Array;
 
 	/** @throws as {@link readSchemaMessage} does. */
 	constructor(view: DataView, message: Message, key: string | undefined) {
@@ -36,25 +37,22 @@ export class ReadPlan {
 		const local = localFields(fields);
 		this.header = header;
 		this.schema = new arrow.Schema(local, user);
-		this.struct = new arrow.Struct(local);
 		this.columns = planColumns(local as never);
 		this.starts = startsOf(this.columns);
 		this.dictionaryIds = dictionaryIds;
-		this.#bytes = new Uint8Array(
-			view.buffer,
-			view.byteOffset + message.start,
-			message.bodyStart - message.start,
-		).slice();
+		this.whole = { indices: undefined, schema: this.schema, struct: new arrow.Struct(local) };
+		this.#words = wordsOf(view, message);
 	}
 
 	/** Whether it was read from the same bytes. */
-	isOf(bytes: Uint8Array, message: Message): boolean {
-		const own = this.#bytes;
-		if (message.bodyStart - message.start !== own.length) return false;
-		for (let index = 0, at = message.start; index < own.length; index++, at++) {
-			if (own[index] !== bytes[at]) return false;
+	isOf(view: DataView, { start, bodyStart }: Message): boolean {
+		const words = this.#words;
+		if ((bodyStart - start + 3) >>> 2 !== words.length) return false;
+		const whole = (bodyStart - start) >>> 2;
+		for (let index = 0, at = start; index < whole; index++, at += 4) {
+			if (words[index] !== view.getInt32(at, true)) return false;
 		}
-		return true;
+		return whole === words.length || words[whole] === lastWord(view, start + whole * 4, bodyStart);
 	}
 }
 
@@ -72,9 +70,9 @@ export interface Projection {
  *
  * @throws `WAL_INVALID` for a name that no column has.
  */
-export function project({ schema, struct }: ReadPlan, names: readonly string[] | undefined): Projection {
+export function project({ schema, whole }: ReadPlan, names: readonly string[] | undefined): Projection {
 	const { fields } = schema;
-	if (!names || fields.length === 0) return { indices: undefined, schema, struct };
+	if (!names || fields.length === 0) return whole;
 	const indices = names.flatMap((name) => {
 		const found = fields.flatMap((field, index) => (field.name === name ? [index] : []));
 		if (found.length > 0) return found;
@@ -83,6 +81,21 @@ export function project({ schema, struct }: ReadPlan, names: readonly string[] |
 	});
 	const picked = indices.map((index) => fields[index] as arrow.Field);
 	return { indices, schema: new arrow.Schema(picked, schema.metadata), struct: new arrow.Struct(picked) };
+}
+
+/** The message's bytes in words; what is left of the last one is zero. */
+function wordsOf(view: DataView, { start, bodyStart }: Message): Int32Array {
+	const words = new Int32Array((bodyStart - start + 3) >>> 2);
+	for (let index = 0, at = start; index < words.length; index++, at += 4) {
+		words[index] = at + 4 <= bodyStart ? view.getInt32(at, true) : lastWord(view, at, bodyStart);
+	}
+	return words;
+}
+
+function lastWord(view: DataView, at: number, end: number): number {
+	let word = 0;
+	for (let byte = 0; at + byte < end; byte++) word |= view.getUint8(at + byte) << (8 * byte);
+	return word;
 }
 
 function startsOf(columns: readonly ColumnPlan[]): readonly ColumnStart[] {

@@ -189,11 +189,17 @@ function checkNodes(view: DataView, at: number, count: number, rows: number, pla
 
 function checkBuffers(view: DataView, at: number, count: number, bodyLength: number, place: DamagePlace): void {
 	for (const end = at + count * 16; at < end; at += 16) {
-		const offset = int64At(view, at);
-		const length = int64At(view, at + 8);
-		if (offset < 0 || length < 0 || offset + length > bodyLength) {
-			throw corruptEntry(`a buffer of ${length} bytes at ${offset} goes past a body of ${bodyLength}`, place);
-		}
+		const offset = view.getUint32(at, true);
+		const length = view.getUint32(at + 8, true);
+		// Most bodies are far below 4 GiB: the upper halves are zero.
+		if ((view.getInt32(at + 4, true) | view.getInt32(at + 12, true)) === 0 && offset + length <= bodyLength) continue;
+		checkBuffer(int64At(view, at), int64At(view, at + 8), bodyLength, place);
+	}
+}
+
+function checkBuffer(offset: number, length: number, bodyLength: number, place: DamagePlace): void {
+	if (offset < 0 || length < 0 || offset + length > bodyLength) {
+		throw corruptEntry(`a buffer of ${length} bytes at ${offset} goes past a body of ${bodyLength}`, place);
 	}
 }
 

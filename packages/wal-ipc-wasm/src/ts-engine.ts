@@ -1,4 +1,3 @@
-import { Arena } from "./arena.ts";
 import { aligned, type BatchJob, LENGTH_PREFIX_BYTES, SOURCE, type SourceList } from "./batch-job.ts";
 import { countOnes, shiftBits } from "./bitmap.ts";
 import { crc32 } from "./crc32.ts";
@@ -11,7 +10,6 @@ import { badUtf8 } from "./utf8-check.ts";
 /** The engine that works everywhere. */
 export class TsEngine implements Engine {
 	readonly name = "ts";
-	readonly arena: Arena = new Arena();
 	readonly crc32: Engine["crc32"] = crc32;
 	readonly lz4Compress: BufferCompressor = compressFrame;
 	readonly lz4Decompress: Engine["lz4Decompress"] = decompressFrame;
@@ -22,7 +20,7 @@ export class TsEngine implements Engine {
 	readonly badUtf8: Engine["badUtf8"] = badUtf8;
 
 	writeBatch(job: BatchJob, to: Slab, at: number): number {
-		const { bytes, words } = to;
+		const { words } = to;
 		const { sources, compress } = job;
 		writeHeader(job, to, at);
 		const body = at + job.template.bytes.length;
@@ -31,12 +29,13 @@ export class TsEngine implements Engine {
 		for (let index = job.firstBuffer, last = index + job.bufferCount; index < last; index++) {
 			const start = end;
 			const length = compress
-				? writeCompressed(sources, index, compress, bytes, start)
-				: writeSource(sources, index, bytes, start);
-			writeRegion(words, region, start - body, length);
+				? writeCompressed(sources, index, compress, to.bytes, start)
+				: writeSource(sources, index, to, start);
+			writeInt64(words, region, start - body);
+			writeInt64(words, region + 2, length);
 			region += 4;
 			end = aligned(start + length);
-			bytes.fill(0, start + length, end);
+			writeZeros(to, start + length, end);
 		}
 		writeInt64(words, (at + job.template.bodyLengthAt) >>> 2, end - body);
 		return end;
@@ -45,8 +44,8 @@ export class TsEngine implements Engine {
 
 /** All of the header but the places of the buffers and the body's length. */
 export function writeHeader({ template, rows, nodes, firstNode, nodeCount }: BatchJob, to: Slab, at: number): void {
-	const { bytes, words } = to;
-	bytes.set(template.bytes, at);
+	const { words } = to;
+	words.set(template.words, at >>> 2);
 	writeInt64(words, (at + template.rowsAt) >>> 2, rows);
 	let word = (at + template.nodesAt) >>> 2;
 	for (let index = firstNode, last = index + nodeCount * 2; index < last; index++, word += 2) {
@@ -54,58 +53,76 @@ export function writeHeader({ template, rows, nodes, firstNode, nodeCount }: Bat
 	}
 }
 
-export function writeRegion(words: Int32Array, word: number, offset: number, length: number): void {
-	writeInt64(words, word, offset);
-	writeInt64(words, word + 2, length);
-}
-
+/** `word` is where the lower half goes. */
 export function writeInt64(words: Int32Array, word: number, value: number): void {
 	words[word] = value;
-	words[word + 1] = Math.floor(value / 2 ** 32);
+	words[word + 1] = value >= 0 && value <= 0xffffffff ? 0 : Math.floor(value / 2 ** 32);
 }
 
-/** Writes a source to `bytes` from `at` on, and gives its length. */
-export function writeSource(sources: SourceList, index: number, bytes: Uint8Array, at: number): number {
+/** Fewer than 64 zeros, up to `end`, a multiple of 4. */
+export function writeZeros({ bytes, words }: Slab, at: number, end: number): void {
+	while (at < end && (at & 3) !== 0) bytes[at++] = 0;
+	for (let word = at >>> 2; word < end >>> 2; word++) words[word] = 0;
+}
+
+/** Writes a source to the slab from `at` on, a multiple of 8, and gives its length. */
+export function writeSource(sources: SourceList, index: number, to: Slab, at: number): number {
 	const length = sources.lengths[index] as number;
 	const view = sources.views[index];
 	const start = sources.starts[index] as number;
 	switch (sources.kinds[index]) {
 		case SOURCE.bytes:
-			copyBytes(view as ArrayBufferView, start, length, bytes, at);
+			copyBytes(view as ArrayBufferView, start, length, to, at);
 			break;
 		case SOURCE.bits:
-			shiftBits(view as Uint8Array, start, sources.counts[index] as number, bytes.subarray(at, at + length));
+			shiftBits(view as Uint8Array, start, sources.counts[index] as number, to.bytes.subarray(at, at + length));
 			break;
-		case SOURCE.offsets32: {
-			const count = sources.counts[index] as number;
-			const target = new Int32Array(bytes.buffer, bytes.byteOffset + at, count);
-			const offsets = view as Int32Array;
-			for (let row = 0; row < count; row++) target[row] = (offsets[row] as number) - start;
+		case SOURCE.offsets32:
+			writeOffsets32(view as Int32Array, start, sources.counts[index] as number, to.words, at >>> 2);
 			break;
-		}
-		case SOURCE.offsets64: {
-			const count = sources.counts[index] as number;
-			const target = new BigInt64Array(bytes.buffer, bytes.byteOffset + at, count);
-			const offsets = view as BigInt64Array;
-			const base = BigInt(start);
-			for (let row = 0; row < count; row++) target[row] = (offsets[row] as bigint) - base;
+		case SOURCE.offsets64:
+			writeOffsets64(view as BigInt64Array, start, sources.counts[index] as number, to.longs, at / 8);
 			break;
-		}
 	}
 	return length;
 }
 
-/** Up to this length a loop beats a call. */
-const SHORT_BYTES = 32;
+function writeOffsets32(offsets: Int32Array, base: number, count: number, target: Int32Array, at: number): void {
+	for (let row = 0; row < count; row++) target[at + row] = (offsets[row] as number) - base;
+}
 
-function copyBytes(view: ArrayBufferView, start: number, length: number, target: Uint8Array, at: number): void {
-	if (view instanceof Uint8Array) {
-		if (length <= SHORT_BYTES) {
-			for (let index = 0; index < length; index++) target[at + index] = view[start + index] as number;
-		} else target.set(start === 0 && length === view.length ? view : view.subarray(start, start + length), at);
-		return;
-	}
-	target.set(new Uint8Array(view.buffer, view.byteOffset + start, length), at);
+function writeOffsets64(offsets: BigInt64Array, base: number, count: number, target: BigInt64Array, at: number): void {
+	const wideBase = BigInt(base);
+	for (let row = 0; row < count; row++) target[at + row] = (offsets[row] as bigint) - wideBase;
+}
+
+/** Up to so many elements a loop beats a call. */
+const SHORT = 32;
+/** Up to so many elements a loop beats the making of a view on a part of an array. */
+const SHORT_PART = 96;
+
+/** Making a view costs more than copying a short column, so arrays are copied as what they are wherever possible. */
+function copyBytes(view: ArrayBufferView, start: number, length: number, to: Slab, at: number): void {
+	const isWhole = start === 0 && length === view.byteLength;
+	if (view instanceof Uint8Array) copyShortBytes(view, start, length, to.bytes, at);
+	else if (view instanceof Int32Array && start === 0) copyWords(view, length >>> 2, to.words, at >>> 2);
+	else if (isWhole && view instanceof BigInt64Array) to.longs.set(view, at >>> 3);
+	else if (isWhole && view instanceof Float64Array) to.doubles.set(view, at >>> 3);
+	else if (isWhole && view instanceof Float32Array) to.floats.set(view, at >>> 2);
+	else to.bytes.set(new Uint8Array(view.buffer, view.byteOffset + start, length), at);
+}
+
+function copyShortBytes(from: Uint8Array, start: number, length: number, target: Uint8Array, at: number): void {
+	const isWhole = start === 0 && length === from.length;
+	if (length > (isWhole ? SHORT : SHORT_PART)) {
+		target.set(isWhole ? from : from.subarray(start, start + length), at);
+	} else for (let index = 0; index < length; index++) target[at + index] = from[start + index] as number;
+}
+
+function copyWords(from: Int32Array, count: number, target: Int32Array, at: number): void {
+	const isWhole = count === from.length;
+	if (count > (isWhole ? SHORT : SHORT_PART)) target.set(isWhole ? from : from.subarray(0, count), at);
+	else for (let index = 0; index < count; index++) target[at + index] = from[index] as number;
 }
 
 /** The uncompressed length and the compressed bytes; -1 and the bytes as they are where that is not shorter. */
@@ -131,10 +148,13 @@ function writeCompressed(
 function sourceBytes(sources: SourceList, index: number): Uint8Array {
 	const view = sources.views[index] as ArrayBufferView;
 	const length = sources.lengths[index] as number;
-	if (sources.kinds[index] === SOURCE.bytes) {
-		return new Uint8Array(view.buffer, view.byteOffset + (sources.starts[index] as number), length);
-	}
+	const start = sources.starts[index] as number;
+	const count = sources.counts[index] as number;
+	if (sources.kinds[index] === SOURCE.bytes) return new Uint8Array(view.buffer, view.byteOffset + start, length);
 	const bytes = new Uint8Array(length);
-	writeSource(sources, index, bytes, 0);
+	if (sources.kinds[index] === SOURCE.bits) shiftBits(view as Uint8Array, start, count, bytes);
+	else if (sources.kinds[index] === SOURCE.offsets32) {
+		writeOffsets32(view as Int32Array, start, count, new Int32Array(bytes.buffer), 0);
+	} else writeOffsets64(view as BigInt64Array, start, count, new BigInt64Array(bytes.buffer), 0);
 	return bytes;
 }

@@ -1,4 +1,3 @@
-import type { Arena } from "./arena.ts";
 import { aligned, type BatchJob, LENGTH_PREFIX_BYTES, SOURCE, type SourceList } from "./batch-job.ts";
 import type { BufferCompressor, Engine, IndexArray, Slab } from "./engine.ts";
 import { unsignedLimit } from "./index-check.ts";
@@ -24,7 +23,6 @@ const SOURCE_WORDS = 8;
  */
 export class WasmEngine implements Engine {
 	readonly name = "wasm";
-	readonly arena: Arena;
 	readonly #ts = new TsEngine();
 	readonly #memory: WasmMemory;
 	readonly #exports: WasmExports;
@@ -32,7 +30,6 @@ export class WasmEngine implements Engine {
 	constructor({ memory, exports }: WasmInstance) {
 		this.#memory = memory;
 		this.#exports = exports;
-		this.arena = this.#ts.arena;
 		memory.reserve(WINDOW_BYTES + WINDOW_BYTES / 8 + 64);
 	}
 

@@ -8,8 +8,11 @@ export const WRITE_ID: Uint8Array<ArrayBuffer> = Uint8Array.from({ length: 16 },
 export const HEADER: EntryHeader & { readonly writerEpoch: bigint } = { writerEpoch: 7n, fenceSentinel: false };
 
 /** A batch whose columns are exactly these, whatever their names. */
-export function batchOf(fields: readonly arrow.Field[], vectors: readonly arrow.Vector[]): arrow.RecordBatch {
-	const schema = new arrow.Schema([...fields]);
+export function batchOf(
+	fields: readonly arrow.Field[],
+	vectors: readonly arrow.Vector[],
+	schema: arrow.Schema = new arrow.Schema([...fields]),
+): arrow.RecordBatch {
 	const children = vectors.map((vector) => vector.data[0] as arrow.Data);
 	const type = new arrow.Struct([...fields]);
 	const length = children[0]?.length ?? 0;
