@@ -11,6 +11,8 @@ it(`loses, doubles and reorders nothing in ${HISTORIES} seeded histories of raci
 	let unknown = 0;
 	let fenced = 0;
 	let opened = 0;
+	let settled = 0;
+	let followed = 0;
 	for (let seed = 1; seed <= HISTORIES && flaws.length === 0; seed++) {
 		const history = await runHistory(seed, APPENDS);
 		flaws.push(...flawsOf(history));
@@ -19,6 +21,8 @@ it(`loses, doubles and reorders nothing in ${HISTORIES} seeded histories of raci
 		unknown += history.told.filter(({ outcome }) => outcome === "unknown").length;
 		fenced += history.fenced;
 		opened += history.opened;
+		settled += history.settled.length;
+		followed += history.followed.length;
 	}
 	expect(flaws).toEqual([]);
 	expect(appended).toBeGreaterThanOrEqual(HISTORIES * APPENDS);
@@ -27,12 +31,17 @@ it(`loses, doubles and reorders nothing in ${HISTORIES} seeded histories of raci
 	expect(unknown).toBeGreaterThan(HISTORIES / 10);
 	expect(fenced).toBeGreaterThan(HISTORIES / 10);
 	expect(opened).toBeGreaterThan(HISTORIES * 2);
-	console.log(JSON.stringify({ histories: HISTORIES, appended, acknowledged, unknown, fenced, opened }));
+	expect(settled).toBeGreaterThan(HISTORIES / 20);
+	expect(followed).toBeGreaterThan(acknowledged / 2);
+	console.log(
+		JSON.stringify({ histories: HISTORIES, appended, acknowledged, unknown, settled, fenced, opened, followed }),
+	);
 }, 600_000);
 
 it("gives the same history for the same seed", async () => {
-	const trace = ({ told, entries }: AppendHistory) => [
+	const trace = ({ told, entries, followed }: AppendHistory) => [
 		told,
+		followed.length,
 		entries.map(({ entryPosition, writerEpoch, bytes, lastModifiedMs }) => [
 			entryPosition,
 			writerEpoch,
@@ -45,7 +54,7 @@ it("gives the same history for the same seed", async () => {
 	}
 });
 
-it("would notice a lost, a doubled and a moved row, a hole and an epoch that goes back", async () => {
+it("would notice a lost, a doubled and a moved row, a hole, an epoch that goes back and a reader that was misled", async () => {
 	const history = await runHistory(2, 60);
 	expect(flawsOf(history)).toEqual([]);
 	const { entries } = history;
@@ -65,4 +74,20 @@ it("would notice a lost, a doubled and a moved row, a hole and an epoch that goe
 		flawsOf({ ...history, told: history.told.map((t) => ({ ...t, outcome: "not-written" as const })) }).join(),
 	).toMatch(/told not written/);
 	expect(flawsOf({ ...history, told: [] }).join()).toMatch(/never appended/);
+	const rows = entries.filter((e) => e.rows > 0);
+	const [one, next] = rows.filter((e, i) =>
+		rows.some((f, j) => Math.abs(i - j) === 1 && f.writerEpoch === e.writerEpoch),
+	);
+	if (!one || !next) throw new Error("a history without two rows in a row");
+	const swapped = entries.map((e) =>
+		e === one ? { ...e, batches: next.batches } : e === next ? { ...e, batches: one.batches } : e,
+	);
+	expect(flawsOf({ ...history, entries: swapped }).join()).toMatch(/was appended before/);
+	expect(flawsOf({ ...history, settled: [{ epoch: 0n, entryPosition: one.entryPosition }] }).join()).toMatch(
+		/settled by/,
+	);
+	expect(history.followed.length).toBeGreaterThan(0);
+	expect(flawsOf({ ...history, followed: history.followed.slice(1) }).join()).toMatch(/follower's number/);
+	expect(flawsOf({ ...history, followed: swapped }).join()).toMatch(/another one to the reader/);
+	expect(flawsOf({ ...history, followed: [...entries, { ...entry, entryPosition: end }] }).join()).toMatch(/are gone/);
 });
