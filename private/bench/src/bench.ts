@@ -1,16 +1,20 @@
 import { parseArgs } from "node:util";
 import { realClock, realRandom } from "@memwal/wal-runtime";
-import { openScratchFolder, recordRun, writeJson } from "@memwal-private/run-record";
+import { openScratchFolder, parseOrRefuse, recordRun, refuseArguments, writeJson } from "@memwal-private/run-record";
 import type { BenchResult } from "./bench-result.ts";
 import { isQuiet, measureLoad } from "./load.ts";
 import { goalSummary, resultTable } from "./result-table.ts";
 import type { Suite } from "./suite.ts";
 import { SUITES } from "./suites.ts";
 
-const { values, positionals } = parseArgs({
-	allowPositionals: true,
-	options: { quick: { type: "boolean", default: false }, json: { type: "string" } },
-});
+const COMMAND = "bench";
+
+const { values, positionals } = parseOrRefuse(COMMAND, () =>
+	parseArgs({
+		allowPositionals: true,
+		options: { quick: { type: "boolean", default: false }, json: { type: "string" } },
+	}),
+);
 
 const startedMs = realClock.monotonicMs();
 const results: BenchResult[] = [];
@@ -24,8 +28,8 @@ function chosenSuites(names: readonly string[]): readonly Suite[] {
 	return names.map((name) => {
 		const suite = SUITES.find((candidate) => candidate.name === name);
 		if (suite) return suite;
-		console.error(`There is no suite "${name}"; there are: ${SUITES.map((known) => known.name).join(", ")}`);
-		return process.exit(2);
+		const known = SUITES.map((candidate) => candidate.name).join(", ");
+		return refuseArguments(COMMAND, `there is no suite "${name}"; there are: ${known}`);
 	});
 }
 

@@ -1,24 +1,27 @@
 import { parseArgs } from "node:util";
 import { realClock, realRandom } from "@memwal/wal-runtime";
-import { openScratchFolder, recordRun, writeJson } from "@memwal-private/run-record";
+import { openScratchFolder, parseOrRefuse, recordRun, refuseArguments, writeJson } from "@memwal-private/run-record";
 import { runCrashes } from "./crash-run.ts";
 
+const COMMAND = "crash";
 const MAX_SEED = 2 ** 32;
 const MAX_SHOWN = 20;
 const PROGRESS_EVERY = 10;
 
-const { values } = parseArgs({
-	options: {
-		kills: { type: "string", default: "100" },
-		store: { type: "string", default: "file" },
-		seed: { type: "string", default: String(Math.floor(realRandom.float() * MAX_SEED)) },
-		json: { type: "string" },
-	},
-});
+const { values } = parseOrRefuse(COMMAND, () =>
+	parseArgs({
+		options: {
+			kills: { type: "string", default: "100" },
+			store: { type: "string", default: "file" },
+			seed: { type: "string", default: String(Math.floor(realRandom.float() * MAX_SEED)) },
+			json: { type: "string" },
+		},
+	}),
+);
 
 const kills = wholeNumber("kills", values.kills, 1);
 const seed = wholeNumber("seed", values.seed, 0);
-if (values.store !== "file") refuse(`--store ${values.store} is not there yet; use --store file`);
+if (values.store !== "file") refuseArguments(COMMAND, `--store ${values.store} is not there yet; use --store file`);
 
 const startedMs = realClock.monotonicMs();
 const scratch = openScratchFolder("crash");
@@ -53,10 +56,5 @@ function secondsSoFar(): string {
 function wholeNumber(option: string, text: string, atLeast: number): number {
 	const value = Number(text);
 	if (Number.isInteger(value) && value >= atLeast && value < MAX_SEED) return value;
-	return refuse(`--${option} must be a whole number from ${atLeast} on, not "${text}"`);
-}
-
-function refuse(problem: string): never {
-	console.error(`${problem}; see npm run crash -- --help`);
-	process.exit(2);
+	return refuseArguments(COMMAND, `--${option} must be a whole number from ${atLeast} on, not "${text}"`);
 }

@@ -4,5 +4,6 @@
  * @module
  */
 export { type RunRecord, recordRun } from "./record-run.ts";
+export { parseOrRefuse, refuseArguments } from "./refuse-arguments.ts";
 export { openScratchFolder, type ScratchFolder } from "./scratch-folder.ts";
 export { writeJson } from "./write-json.ts";
