@@ -4,6 +4,7 @@ import { DEFAULTS } from "./defaults.ts";
 import { MAX_ENTRY_POSITION } from "./entry-position.ts";
 import type { ManifestReader } from "./manifest-reader.ts";
 import { entryKey } from "./shard-paths.ts";
+import { together } from "./together.ts";
 
 /** What it means that a slot was found empty. */
 export type Absence =
@@ -63,7 +64,7 @@ async function firstPresent(
 	positions: readonly bigint[],
 	exists: (position: bigint) => Promise<boolean>,
 ): Promise<bigint | undefined> {
-	const found = await Promise.all(positions.map(exists));
+	const found = await together(positions.map(exists));
 	return positions.find((_, i) => found[i]);
 }
 

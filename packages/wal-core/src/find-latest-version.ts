@@ -1,6 +1,7 @@
 import type { ObjectStore } from "@memwal/wal-store";
 import type { ShardId } from "./shard-id.ts";
 import { manifestKey, manifestPrefix, parseManifestFileName, versionHintKey } from "./shard-paths.ts";
+import { together } from "./together.ts";
 import { MAX_U64 } from "./u64.ts";
 import { decodeVersionHint } from "./version-hint.ts";
 
@@ -36,7 +37,7 @@ export async function findLatestVersion(
 	for (let batch = FIRST_BATCH; latest < MAX_U64; batch = Math.min(batch * 2, LARGEST_BATCH)) {
 		const last = latest + BigInt(batch) < MAX_U64 ? latest + BigInt(batch) : MAX_U64;
 		const versions = Array.from({ length: Number(last - latest) }, (_, i) => latest + 1n + BigInt(i));
-		const found = await Promise.all(versions.map(exists));
+		const found = await together(versions.map(exists));
 		const highest = found.lastIndexOf(true);
 		if (highest === -1) break;
 		latest += 1n + BigInt(highest);

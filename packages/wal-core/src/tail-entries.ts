@@ -5,6 +5,7 @@ import { FIRST_ENTRY_POSITION, MAX_ENTRY_POSITION } from "./entry-position.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { retried, type ShardContext } from "./shard-context.ts";
 import { entryKey } from "./shard-paths.ts";
+import { together } from "./together.ts";
 import type { WalEntry } from "./wal-entry.ts";
 
 export interface TailSettings {
@@ -84,7 +85,7 @@ async function waitAtTip(context: ShardContext, position: bigint, { signal }: Ta
 	let manifestReadMs = clock.monotonicMs();
 	for (let pauseMs = DEFAULTS.pollMinMs; ; pauseMs = Math.min(pauseMs * 2, DEFAULTS.pollMaxMs)) {
 		await clock.sleep(pauseMs, { signal });
-		const [here, next] = await Promise.all([present(position), present(position + 1n)]);
+		const [here, next] = await together([present(position), present(position + 1n)]);
 		if (here || next) return;
 		if (clock.monotonicMs() - manifestReadMs < DEFAULTS.pollManifestMs) continue;
 		manifestReadMs = clock.monotonicMs();

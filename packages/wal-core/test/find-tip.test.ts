@@ -4,12 +4,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { explainAbsence } from "../src/absence.ts";
 import { MAX_ENTRY_POSITION } from "../src/entry-position.ts";
+import { findLatestVersion } from "../src/find-latest-version.ts";
 import { findTip } from "../src/find-tip.ts";
 import { firstManifest } from "../src/shard-manifest.ts";
 import { ShardManifestStore } from "../src/shard-manifest-store.ts";
 import { entryKey } from "../src/shard-paths.ts";
 import { successorOf } from "../src/successor.ts";
-import { intercept, TestLog } from "./test-log.ts";
+import { failureOf, intercept, TestLog } from "./test-log.ts";
 
 const SHARD = "aa48498d-ac91-59e2-8452-69f46010ace2";
 
@@ -121,6 +122,33 @@ describe("the tip", () => {
 			};
 			const search = findTip({ store: flaky, manifests: new ShardManifestStore({ store: flaky }) });
 			await expect(search).rejects.toMatchObject({ code: "WAL_UNAVAILABLE" });
+		}
+	});
+
+	it("leaves no request under way when one of several fails, for its entries as for the manifest", async () => {
+		const log = new TestLog();
+		await commit(log, {});
+		for (const failing of ["manifest/", "wal/"]) {
+			let underWay = 0;
+			let asked = 0;
+			const store = intercept(log.memory, {
+				head: async (key, proceed) => {
+					if (!key.includes(failing)) return proceed();
+					const first = asked++ === 0;
+					underWay++;
+					await log.clock.sleep(first ? 1 : 5_000);
+					underWay--;
+					if (first) throw new WalError("WAL_UNAVAILABLE", "planted 503");
+					return proceed();
+				},
+			});
+			const manifests = new ShardManifestStore({ store });
+			const search: Promise<unknown> =
+				failing === "wal/"
+					? explainAbsence({ store, manifests, entryPosition: 1n })
+					: findLatestVersion(store, SHARD, { knownVersion: 1n });
+			expect(await failureOf(log.clock.run(search))).toMatchObject({ code: "WAL_UNAVAILABLE" });
+			expect(underWay).toBe(0);
 		}
 	});
 
