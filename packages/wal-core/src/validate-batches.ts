@@ -71,5 +71,5 @@ function columnWithStrayNulls(batch: RecordBatch): string | undefined {
 }
 
 function invalid(message: string): WalError {
-	return new WalError("WAL_INVALID", `nothing was appended: ${message}`);
+	return new WalError("WAL_INVALID", `nothing was appended: ${message}`, { outcome: "not-written" });
 }

@@ -86,7 +86,8 @@ export class WalTailer {
 	}
 
 	/**
-	 * Every entry from `from` on, sentinels included, in order; ends at the tip, or with `follow` waits there for more.
+	 * Every entry from `from` on, sentinels included, in order; ends at the tip, or with `follow` waits there for more:
+	 * only the signal ends that wait, since leaving a loop can be done between two entries only.
 	 *
 	 * @throws `WAL_COLLECTED` with the position to resume from when an entry was deleted before it was read, `WAL_GAP`
 	 * when one is missing, `WAL_CORRUPT` for a damaged one; `WAL_ABORTED` when the signal ends it. A request that fails

@@ -33,7 +33,7 @@ describe("appending", () => {
 		const appender = await log.appender();
 		const before = await log.keys();
 		const other = tableFromArrays({ name: ["a"] }).batches;
-		await expect(appender.append([])).rejects.toMatchObject({ code: "WAL_INVALID" });
+		await expect(appender.append([])).rejects.toMatchObject({ code: "WAL_INVALID", outcome: "not-written" });
 		await expect(appender.append([batchOf(1).slice(0, 0)])).rejects.toMatchObject({ code: "WAL_INVALID" });
 		await expect(appender.append([batchOf(1), ...other])).rejects.toMatchObject({ code: "WAL_INVALID" });
 		await expect(appender.append({} as never)).rejects.toBeInstanceOf(TypeError);
