@@ -1,13 +1,5 @@
 import { type Codec, loadCodec } from "@memwal/wal-ipc-wasm";
-import {
-	type Clock,
-	isolated,
-	type Random,
-	type RetryOptions,
-	realClock,
-	realRandom,
-	retryRead,
-} from "@memwal/wal-runtime";
+import { type Clock, isolated, type Random, realClock, realRandom, retryRead } from "@memwal/wal-runtime";
 import type { ObjectStore } from "@memwal/wal-store";
 import type { CoreObserver } from "./core-events.ts";
 import { DEFAULTS } from "./defaults.ts";
@@ -50,12 +42,11 @@ export async function openShardContext<Manifests extends ManifestReader>(
 	return { store, manifests, codec, clock, random, observer };
 }
 
-/** How a read of this shard is repeated. */
-export function readRetry({ clock, random }: ShardContext, signal: AbortSignal | undefined): RetryOptions {
-	return { clock, random, deadline: DEFAULTS.readDeadlineMs, backoff: DEFAULTS.backoff, signal };
-}
-
 /** Repeats a read of this shard while it fails in a way that can pass. */
-export function retried<T>(context: ShardContext, signal: AbortSignal | undefined, read: () => Promise<T>): Promise<T> {
-	return retryRead(read, readRetry(context, signal));
+export function retried<T>(
+	{ clock, random }: ShardContext,
+	signal: AbortSignal | undefined,
+	read: () => Promise<T>,
+): Promise<T> {
+	return retryRead(read, { clock, random, deadline: DEFAULTS.readDeadlineMs, backoff: DEFAULTS.backoff, signal });
 }

@@ -57,7 +57,10 @@ function preference(given: string | undefined): Preference {
 	throw new TypeError(`${name} must be "auto", "ts" or "wasm", not ${JSON.stringify(value)}`);
 }
 
+interface NodeLikeProcess {
+	readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
 function environment(name: string): string | undefined {
-	const { process } = globalThis as { process?: { readonly env?: Readonly<Record<string, string | undefined>> } };
-	return process?.env?.[name] || undefined;
+	return (globalThis as { process?: NodeLikeProcess }).process?.env?.[name] || undefined;
 }

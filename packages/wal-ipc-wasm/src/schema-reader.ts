@@ -128,24 +128,24 @@ class SchemaReader {
 		const int16 = (field: number, absent = 0) => (table === 0 ? absent : flatbuffer.int16(table, field, absent));
 		const int32 = (field: number, absent = 0) => (table === 0 ? absent : flatbuffer.int32(table, field, absent));
 		const flag = (field: number) => table !== 0 && flatbuffer.int8(table, field) !== 0;
-		const require = (holds: boolean): void => {
+		const demand = (holds: boolean): void => {
 			if (!holds) throw this.#damaged(`column "${path}" has a type of number ${typeId} that cannot be`);
 		};
 		const upTo = (value: number, limit: number): number => {
-			require(value >= 0 && value <= limit);
+			demand(value >= 0 && value <= limit);
 			return value;
 		};
 		switch (typeId) {
 			case TYPE.int: {
 				const bitWidth = int32(TYPE_FIELD.int.bitWidth);
-				require([8, 16, 32, 64].includes(bitWidth));
+				demand([8, 16, 32, 64].includes(bitWidth));
 				return { typeId, bitWidth, isSigned: flag(TYPE_FIELD.int.isSigned) };
 			}
 			case TYPE.float:
 				return { typeId, precision: upTo(int16(TYPE_FIELD.float.precision), 2) };
 			case TYPE.decimal: {
 				const bitWidth = int32(TYPE_FIELD.decimal.bitWidth, 128);
-				require([32, 64, 128, 256].includes(bitWidth));
+				demand([32, 64, 128, 256].includes(bitWidth));
 				const precision = int32(TYPE_FIELD.decimal.precision);
 				return { typeId, precision, scale: int32(TYPE_FIELD.decimal.scale), bitWidth };
 			}
@@ -154,7 +154,7 @@ class SchemaReader {
 			case TYPE.time: {
 				const unit = upTo(int16(TYPE_FIELD.time.unit, 1), 3);
 				const bitWidth = int32(TYPE_FIELD.time.bitWidth, 32);
-				require(bitWidth === (unit < 2 ? 32 : 64));
+				demand(bitWidth === (unit < 2 ? 32 : 64));
 				return { typeId, unit, bitWidth };
 			}
 			case TYPE.timestamp: {
@@ -169,20 +169,20 @@ class SchemaReader {
 				return { typeId, byteWidth: upTo(int32(TYPE_FIELD.fixedSizeBinary.byteWidth), 2 ** 31) };
 			case TYPE.list:
 			case TYPE.largeList:
-				require(children.length === 1);
+				demand(children.length === 1);
 				return { typeId, children };
 			case TYPE.fixedSizeList:
-				require(children.length === 1);
+				demand(children.length === 1);
 				return { typeId, listSize: upTo(int32(TYPE_FIELD.fixedSizeList.listSize), 2 ** 31), children };
 			case TYPE.map: {
 				const entries = children[0]?.type;
-				require(children.length === 1 && entries?.typeId === TYPE.struct && entries.children?.length === 2);
+				demand(children.length === 1 && entries?.typeId === TYPE.struct && entries.children?.length === 2);
 				return { typeId, keysSorted: flag(TYPE_FIELD.map.keysSorted), children };
 			}
 			case TYPE.union: {
 				const mode = upTo(int16(TYPE_FIELD.union.mode), 1);
 				const typeIds = this.#typeIds(table) ?? children.map((_, index) => index);
-				require(typeIds.length === children.length && new Set(typeIds).size === typeIds.length);
+				demand(typeIds.length === children.length && new Set(typeIds).size === typeIds.length);
 				for (const id of typeIds) upTo(id, 127);
 				return { typeId, mode, typeIds, children };
 			}

@@ -97,7 +97,13 @@ async function importEverySubpath(folder: string, { name, exports = {} }: Packed
 	const specifiers = Object.keys(exports)
 		.filter((subpath) => subpath !== "./package.json")
 		.map((subpath) => `${name}${subpath.slice(1)}`);
-	const lines = specifiers.map((specifier) => `await import(${JSON.stringify(specifier)});`);
+	const lines = specifiers.map((specifier) =>
+		specifier.endsWith(".wasm")
+			? // Node 20 imports no such module; what its users do is compile the file.
+				`await WebAssembly.compile(readFileSync(new URL(import.meta.resolve(${JSON.stringify(specifier)}))));`
+			: `await import(${JSON.stringify(specifier)});`,
+	);
+	lines.unshift('import { readFileSync } from "node:fs";');
 	writeFileSync(join(folder, "import-all.js"), lines.join("\n"));
 	const { ok, output } = await runProgram(process.execPath, ["import-all.js"], folder);
 	return ok ? [] : [`cannot be imported (${specifiers.join(", ")}):\n${output}`];

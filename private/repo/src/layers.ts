@@ -13,7 +13,12 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 export const NODE_FILES: readonly RegExp[] = [/^packages\/wal-store\/src\/fs/, /^packages\/wal-cli\/src\//];
 
 /** Files that look for `process` on `globalThis`, use what it offers where it is there, and go on without it elsewhere. */
-export const RUNTIME_PROBES: readonly string[] = ["packages/wal-ipc-wasm/src/crc32.ts"];
+export const RUNTIME_PROBES: readonly string[] = [
+	"packages/wal-ipc-wasm/src/crc32.ts",
+	"packages/wal-ipc-wasm/src/load-codec.ts",
+	"packages/wal-ipc-wasm/src/native-utf8.ts",
+	"packages/wal-ipc-wasm/src/zstd.ts",
+];
 
 /** Subpaths of packages that are such files: only other Node files may import them statically. */
 export const NODE_SUBPATHS: readonly string[] = ["@memwal/wal-store/fs"];
