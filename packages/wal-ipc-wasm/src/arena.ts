@@ -12,6 +12,8 @@ export interface ArenaLease {
 
 /** Room for a thousand small entries. */
 const SMALLEST_SLAB_BYTES = 1 << 20;
+/** The next long entry is seldom of the same length; what is not touched costs nothing. */
+const HEADROOM = 1.25;
 /** So much memory is kept for the next entry; what is beyond goes back. */
 export const MAX_IDLE_BYTES: number = 64 << 20;
 
@@ -28,7 +30,6 @@ interface OpenSlab {
  */
 export class Arena {
 	#slabs: OpenSlab[] = [];
-	#current: OpenSlab | undefined;
 
 	/** Memory that is held, leased or not. */
 	get heldBytes(): number {
@@ -51,18 +52,25 @@ export class Arena {
 		if (this.#idleBytes() > MAX_IDLE_BYTES) this.#drop(open);
 	}
 
+	/** The smallest slab that has room: a short entry on a large slab would be in the way of the next long one. */
 	#roomFor(byteLength: number): OpenSlab {
-		const current = this.#current;
-		if (current && current.slab.bytes.length - current.used >= byteLength) return current;
-		let found = this.#slabs.find(({ slab, used }) => slab.bytes.length - used >= byteLength);
-		if (!found) {
-			// Idle slabs that are too small would only add to what is held.
-			for (const open of this.#slabs.filter(({ leases }) => leases === 0)) this.#drop(open);
-			found = { slab: newSlab(Math.max(SMALLEST_SLAB_BYTES, byteLength)), used: 0, leases: 0 };
-			this.#slabs.push(found);
+		let found: OpenSlab | undefined;
+		for (const open of this.#slabs) {
+			const size = open.slab.bytes.length;
+			if (size - open.used >= byteLength && (!found || size < found.slab.bytes.length)) found = open;
 		}
-		this.#current = found;
-		return found;
+		return found ?? this.#grow(byteLength);
+	}
+
+	#grow(byteLength: number): OpenSlab {
+		const size = byteLength <= SMALLEST_SLAB_BYTES ? SMALLEST_SLAB_BYTES : byteLength * HEADROOM;
+		// Idle slabs that are too small for what is encoded now would only add to what is held.
+		for (const open of this.#slabs) {
+			if (open.leases === 0 && open.slab.bytes.length > SMALLEST_SLAB_BYTES) this.#drop(open);
+		}
+		const open = { slab: newSlab(size), used: 0, leases: 0 };
+		this.#slabs.push(open);
+		return open;
 	}
 
 	#idleBytes(): number {
@@ -71,7 +79,6 @@ export class Arena {
 
 	#drop(open: OpenSlab): void {
 		this.#slabs = this.#slabs.filter((other) => other !== open);
-		if (this.#current === open) this.#current = undefined;
 	}
 }
 
@@ -96,7 +103,7 @@ class SlabLease implements ArenaLease {
 }
 
 export function newSlab(byteLength: number): Slab {
-	const bytes = new Uint8Array(aligned(byteLength));
+	const bytes = new Uint8Array(aligned(Math.ceil(byteLength)));
 	const { buffer } = bytes;
 	return {
 		bytes,

@@ -38,7 +38,7 @@ export interface EncodedStream {
 }
 
 /** From this size on the columns stay where they are: writing them is dearer than another piece to write. */
-export const LOOSE_BYTES: number = 256 << 10;
+const LOOSE_BYTES = 256 << 10;
 
 const END_OF_STREAM = new Uint8Array(new Uint32Array([CONTINUATION, 0]).buffer);
 

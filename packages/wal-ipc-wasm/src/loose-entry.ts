@@ -3,10 +3,10 @@ import { ALIGNMENT, aligned, type BatchJob, SOURCE } from "./batch-job.ts";
 import { writeHeader, writeInt64, writeSource, writeZeros } from "./ts-engine.ts";
 
 /** Shorter buffers are copied: a piece costs a system call's bookkeeping, and they are few bytes. */
-export const MIN_PIECE_BYTES = 4096;
+const MIN_PIECE_BYTES = 4096;
 
 /** Most that is written for a buffer that stays where it is: padding before and behind. */
-const PADDING_BYTES: number = 2 * ALIGNMENT;
+const PADDING_BYTES = 2 * ALIGNMENT;
 
 /** Bytes of memory that a frame takes besides the buffers that stay where they are. */
 export function looseFrameBytes({ template, sources, firstBuffer, bufferCount }: BatchJob): number {

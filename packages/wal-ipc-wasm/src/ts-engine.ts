@@ -101,11 +101,18 @@ const SHORT = 32;
 /** Up to so many elements a loop beats the making of a view on a part of an array. */
 const SHORT_PART = 96;
 
-/** Making a view costs more than copying a short column, so arrays are copied as what they are wherever possible. */
+/**
+ * Making a view costs more than copying a short column, so arrays are copied as what they are, and whole, wherever
+ * possible: builders round lengths up, and what is copied too much lies where zeros are written next.
+ */
 function copyBytes(view: ArrayBufferView, start: number, length: number, to: Slab, at: number): void {
-	const isWhole = start === 0 && length === view.byteLength;
-	if (view instanceof Uint8Array) copyShortBytes(view, start, length, to.bytes, at);
-	else if (view instanceof Int32Array && start === 0) copyWords(view, length >>> 2, to.words, at >>> 2);
+	const isWhole = start === 0 && view.byteLength <= aligned(length);
+	if (view instanceof Uint8Array) {
+		if (length <= (isWhole ? SHORT : SHORT_PART)) copyShortBytes(view, start, length, to.bytes, at);
+		else to.bytes.set(isWhole ? view : view.subarray(start, start + length), at);
+	} else if (view instanceof Int32Array && length >>> 2 <= SHORT)
+		copyShortWords(view, start >>> 2, length >>> 2, to.words, at >>> 2);
+	else if (isWhole && view instanceof Int32Array) to.words.set(view, at >>> 2);
 	else if (isWhole && view instanceof BigInt64Array) to.longs.set(view, at >>> 3);
 	else if (isWhole && view instanceof Float64Array) to.doubles.set(view, at >>> 3);
 	else if (isWhole && view instanceof Float32Array) to.floats.set(view, at >>> 2);
@@ -113,16 +120,11 @@ function copyBytes(view: ArrayBufferView, start: number, length: number, to: Sla
 }
 
 function copyShortBytes(from: Uint8Array, start: number, length: number, target: Uint8Array, at: number): void {
-	const isWhole = start === 0 && length === from.length;
-	if (length > (isWhole ? SHORT : SHORT_PART)) {
-		target.set(isWhole ? from : from.subarray(start, start + length), at);
-	} else for (let index = 0; index < length; index++) target[at + index] = from[start + index] as number;
+	for (let index = 0; index < length; index++) target[at + index] = from[start + index] as number;
 }
 
-function copyWords(from: Int32Array, count: number, target: Int32Array, at: number): void {
-	const isWhole = count === from.length;
-	if (count > (isWhole ? SHORT : SHORT_PART)) target.set(isWhole ? from : from.subarray(0, count), at);
-	else for (let index = 0; index < count; index++) target[at + index] = from[index] as number;
+function copyShortWords(from: Int32Array, start: number, count: number, target: Int32Array, at: number): void {
+	for (let index = 0; index < count; index++) target[at + index] = from[start + index] as number;
 }
 
 /** The uncompressed length and the compressed bytes; -1 and the bytes as they are where that is not shorter. */

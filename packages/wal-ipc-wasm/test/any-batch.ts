@@ -296,7 +296,7 @@ const leaf = fc.constantFrom(...leaves);
 const flat = fc.constantFrom(...leaves.filter((column) => column !== none));
 
 /** Every type that the installed apache-arrow can hold, nested a few levels deep. */
-export const anyColumn: fc.Arbitrary<AnyColumn> = fc.letrec<{ any: AnyColumn }>((tie) => {
+const anyColumn: fc.Arbitrary<AnyColumn> = fc.letrec<{ any: AnyColumn }>((tie) => {
 	const any = tie("any");
 	const pair = fc.tuple(any, any);
 	return {
