@@ -2,8 +2,9 @@ import * as arrow from "apache-arrow";
 import { BodyReader, type EntryBytes } from "./body-reader.ts";
 import type { ColumnPlan } from "./column-plan.ts";
 import { readColumn } from "./column-reader.ts";
+import { corruptEntry } from "./corrupt-entry.ts";
 import { type CheckColumn, DictionaryTimeline } from "./dictionary-timeline.ts";
-import { FlatbufferReader } from "./flatbuffer-reader.ts";
+import { FlatbufferBoundsError, FlatbufferReader } from "./flatbuffer-reader.ts";
 import { MESSAGE, PREFIX_BYTES } from "./ipc-format.ts";
 import type { Projection, ReadPlan } from "./read-plan.ts";
 import { readMetadata } from "./schema-reader.ts";
@@ -63,8 +64,13 @@ export class BatchReader {
 
 	#metadata({ start, bodyStart, metadataTable }: BatchMessage): Map<string, string> {
 		if (metadataTable === 0) return new Map();
-		const flatbuffer = new FlatbufferReader(this.#entry.view, start + PREFIX_BYTES, bodyStart);
-		return readMetadata(flatbuffer, metadataTable, MESSAGE.metadata);
+		const { view, key } = this.#entry;
+		try {
+			return readMetadata(new FlatbufferReader(view, start + PREFIX_BYTES, bodyStart), metadataTable, MESSAGE.metadata);
+		} catch (error) {
+			if (!(error instanceof FlatbufferBoundsError)) throw error;
+			throw corruptEntry("a message's metadata points outside itself", { key, offset: start }, error);
+		}
 	}
 }
 
