@@ -66,4 +66,15 @@ describe("memwal inspect", () => {
 	it("exits with 3 where there is no log", async () => {
 		expect(await memwal(["inspect", "file:./there-is-no-such-log"])).toMatchObject({ code: 3, stdout: "" });
 	});
+
+	it("shows with --codec what encodes and decodes entries here, and why", async () => {
+		const table = await memwal(["inspect", "--codec"]);
+		expect(table).toMatchObject({ code: 0, stderr: "" });
+		expect(table.stdout).toMatch(/^operation +done by +because\nencode +ts +.+$/m);
+		const { codec } = JSON.parse((await memwal(["inspect", "--codec", "--json"])).stdout);
+		const encode = codec.find(({ operation }: { operation: string }) => operation === "encode");
+		expect(encode).toMatchObject({ implementation: "ts", reason: expect.stringMatching(/./) });
+		expect(await memwal(["inspect", "--codec", "file:./log"])).toMatchObject({ code: 2, stdout: "" });
+		expect(await memwal(["inspect"])).toMatchObject({ code: 2, stdout: "" });
+	});
 });
