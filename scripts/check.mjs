@@ -12,7 +12,12 @@ import {
 } from "./root-command.mjs";
 
 /** What `npm run generate` writes, as paths from the root; folders stand for all that is in them. */
-const GENERATED = ["docs/errors.md", ...workspaceFolders().map((folder) => join(folder, "src", "gen"))];
+const GENERATED = [
+	"docs/errors.md",
+	"packages/wal-ipc-wasm/README.md",
+	"packages/wal-ipc-wasm/docs",
+	...workspaceFolders().map((folder) => join(folder, "src", "gen")),
+];
 
 /** @type {ReadonlyArray<readonly [name: string, run: () => Promise<number>]>} Each resolves to an exit code. */
 const STEPS = [

@@ -5,7 +5,8 @@ await rootCommand({
 npm run generate
 
 Writes everything that is generated and committed: each package's \`generate\` script makes its own part, among them
-docs/errors.md (from packages/wal-runtime/src/error-codes.ts) and the code for .proto files. Measures nothing.
+docs/errors.md (from packages/wal-runtime/src/error-codes.ts), the code for .proto files, and what the codec's README
+shows and its choice between TypeScript and WebAssembly (from private/bench/results/codec.json). Measures nothing.
 Commit what changes; \`npm run check\` fails as long as it is not committed.
 `,
 	async run() {

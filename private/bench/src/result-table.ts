@@ -32,7 +32,7 @@ export function goalSummary(results: readonly BenchResult[]): string {
 	const counts = `${judged.length - missed.length} of ${judged.length} goals met`;
 	if (missed.length === 0) return counts;
 	const names = missed.map(
-		({ suite, row }) => `${suite}: ${row.variant}, ${row.ratio ?? row.p50} (goal ${goalText(row)})`,
+		({ suite, row }) => `${suite}: ${row.name}, ${row.variant}, ${row.ratio ?? row.p50} (goal ${goalText(row)})`,
 	);
 	return `${counts}; missed: ${names.join("; ")}`;
 }

@@ -1,6 +1,7 @@
 import { appendLocal } from "./append-local.ts";
+import { codec } from "./codec.ts";
 import { open } from "./open.ts";
 import type { Suite } from "./suite.ts";
 import { tip } from "./tip.ts";
 
-export const SUITES: readonly Suite[] = [appendLocal, tip, open];
+export const SUITES: readonly Suite[] = [appendLocal, tip, open, codec];

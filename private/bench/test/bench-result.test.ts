@@ -57,7 +57,7 @@ describe("what is shown of a result", () => {
 			resultRow(fast, { baseline: slow, goal: { atMost: 0.8 } }),
 			resultRow(fast, { baseline: slow, goal: { atMost: 0.6 } }),
 		];
-		expect(goalSummary([result(rows)])).toBe("1 of 2 goals met; missed: s: driver, 0.7 (goal ≤ 0.6×)");
+		expect(goalSummary([result(rows)])).toBe("1 of 2 goals met; missed: s: append, driver, 0.7 (goal ≤ 0.6×)");
 		expect(resultTable(result(rows))).toContain("MISSED");
 	});
 
