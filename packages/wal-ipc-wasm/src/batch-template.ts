@@ -14,8 +14,8 @@ export interface BatchShapeOnWire {
 	/** Buffers of each column of views. */
 	readonly variadicCounts: readonly number[];
 	readonly metadata?: ReadonlyMap<string, string> | undefined;
-	/** Set for a dictionary batch. */
-	readonly dictionary?: { readonly id: number; readonly isDelta: boolean } | undefined;
+	/** The id of a dictionary, for a dictionary batch. */
+	readonly dictionaryId?: number | undefined;
 }
 
 /** The framed message with zeros for its numbers. */
@@ -24,7 +24,7 @@ export function batchTemplate(shape: BatchShapeOnWire): BatchTemplate {
 	const bodyLength = int64(0);
 	const nodes: ZeroPairs = { pairs: shape.nodes };
 	const buffers: ZeroPairs = { pairs: shape.buffers };
-	const { compression, variadicCounts, dictionary } = shape;
+	const { compression, variadicCounts, dictionaryId } = shape;
 	const batch: Table = {
 		fields: [
 			rows,
@@ -34,14 +34,10 @@ export function batchTemplate(shape: BatchShapeOnWire): BatchTemplate {
 			variadicCounts.length > 0 ? { width: 8, values: variadicCounts } : undefined,
 		],
 	};
-	const message = dictionary
-		? messageTable(
-				HEADER_TYPE.dictionary,
-				{ fields: [int64(dictionary.id), batch, int8(dictionary.isDelta ? 1 : 0)] },
-				bodyLength,
-				shape.metadata,
-			)
-		: messageTable(HEADER_TYPE.batch, batch, bodyLength, shape.metadata);
+	const message =
+		dictionaryId !== undefined
+			? messageTable(HEADER_TYPE.dictionary, { fields: [int64(dictionaryId), batch] }, bodyLength, shape.metadata)
+			: messageTable(HEADER_TYPE.batch, batch, bodyLength, shape.metadata);
 	const { bytes, positions } = writeFlatbuffer(message);
 	const frame = framed(bytes);
 	const at = (described: object) => PREFIX_BYTES + (positions.get(described) ?? 0);

@@ -1,12 +1,13 @@
 import type { DataShape } from "./arrow-shapes.ts";
+import { concatenated } from "./chunk-concatenation.ts";
 import type { ColumnPlan, DictionaryPlan } from "./column-plan.ts";
 
-/** Writes one dictionary batch; `chunk` is absent for a dictionary without values. */
-export type WriteDictionary = (plan: DictionaryPlan, chunk: DataShape | undefined, isDelta: boolean) => void;
+/** Writes one dictionary batch; `values` are absent for a dictionary without any. */
+export type WriteDictionary = (plan: DictionaryPlan, values: DataShape | undefined) => void;
 
 /**
- * Sees to it that a stream has every dictionary before the batch that uses it: whole where it changed, as a delta where
- * chunks were added, and not at all where it is there already.
+ * Sees to it that a stream has every dictionary before the batch that uses it: whole where it changed, and not at all
+ * where it is there already.
  */
 export class DictionaryWalk {
 	readonly #written = new Map<number, readonly DataShape[]>();
@@ -29,21 +30,11 @@ export class DictionaryWalk {
 
 	#dictionary(plan: DictionaryPlan, chunks: readonly DataShape[]): void {
 		const before = this.#written.get(plan.id);
-		const extends_ =
-			before !== undefined && before.length > 0 && before.every((chunk, index) => chunk === chunks[index]);
-		if (extends_ && before.length === chunks.length) return;
-		if (before?.length === 0 && chunks.length === 0) return;
-		const added = extends_ ? chunks.slice(before.length) : chunks;
+		if (before?.length === chunks.length && before.every((chunk, index) => chunk === chunks[index])) return;
 		this.#written.set(plan.id, chunks);
-		if (chunks.length === 0) this.#chunk(plan, undefined, false);
-		added.forEach((chunk, index) => {
-			this.#chunk(plan, chunk, extends_ || index > 0);
-		});
-	}
-
-	#chunk(plan: DictionaryPlan, chunk: DataShape | undefined, isDelta: boolean): void {
+		const values = chunks.length > 1 ? concatenated(plan.values, chunks) : chunks[0];
 		// Its values may have dictionaries of their own, which a reader needs first.
-		if (plan.values.hasDictionaries) this.#column(plan.values, chunk);
-		this.#write(plan, chunk, isDelta);
+		if (plan.values.hasDictionaries) this.#column(plan.values, values);
+		this.#write(plan, values);
 	}
 }

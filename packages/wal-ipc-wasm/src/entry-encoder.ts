@@ -48,7 +48,7 @@ export class StreamEncoder {
 	readonly #engines: Engines;
 	readonly #arena: Arena;
 	readonly #walk: ColumnWalk;
-	#jobs: OpenJob[] = [];
+	readonly #jobs: OpenJob[] = [];
 
 	constructor(engines: Engines, arena: Arena) {
 		this.#engines = engines;
@@ -67,7 +67,7 @@ export class StreamEncoder {
 			this.#takeApart(plan, batches, compression);
 			return this.#write(schemaMessage, roomBehind, compression);
 		} finally {
-			this.#jobs = [];
+			this.#jobs.length = 0;
 			this.#walk.clear();
 		}
 	}
@@ -80,47 +80,56 @@ export class StreamEncoder {
 			const { children } = batch.data;
 			const rows = batch.numRows;
 			dictionaries?.columns(columns, children);
-			const [firstNode, firstBuffer] = [this.#walk.nodesEnd, this.#walk.sources.size];
+			const { nodesEnd, sources } = this.#walk;
+			const firstBuffer = sources.size;
 			for (let index = 0; index < columns.length; index++) {
 				this.#walk.column(columns[index] as ColumnPlan, children[index], rows);
 			}
-			this.#addJob({ plan, rows, compression, firstNode, firstBuffer, metadata: batch.metadata });
+			this.#addJob(plan, compression, rows, nodesEnd, firstBuffer, undefined, batch.metadata);
 		}
 	}
 
 	#dictionaries(plan: EntryPlan, compression: Compression | undefined): DictionaryWalk {
-		return new DictionaryWalk(({ id, values }, chunk, isDelta) => {
-			const rows = chunk?.length ?? 0;
-			const [firstNode, firstBuffer] = [this.#walk.nodesEnd, this.#walk.sources.size];
-			this.#walk.column(values, chunk, rows);
-			this.#addJob({ plan, rows, compression, firstNode, firstBuffer, dictionary: { id, isDelta } });
+		return new DictionaryWalk(({ id, values: valuePlan }, values) => {
+			const rows = values?.length ?? 0;
+			const { nodesEnd, sources } = this.#walk;
+			const firstBuffer = sources.size;
+			this.#walk.column(valuePlan, values, rows);
+			this.#addJob(plan, compression, rows, nodesEnd, firstBuffer, id, undefined);
 		});
 	}
 
 	/** Makes a job of what has been walked since `firstNode` and `firstBuffer`. */
-	#addJob({ plan, rows, compression, firstNode, firstBuffer, dictionary, metadata }: JobToMake): void {
+	#addJob(
+		plan: EntryPlan,
+		compression: Compression | undefined,
+		rows: number,
+		firstNode: number,
+		firstBuffer: number,
+		dictionaryId: number | undefined,
+		metadata: ReadonlyMap<string, string> | undefined,
+	): void {
 		const walk = this.#walk;
 		const { sources, nodes, variadicCounts } = walk;
 		const nodeCount = (walk.nodesEnd - firstNode) / 2;
 		const bufferCount = sources.size - firstBuffer;
 		if (variadicCounts.length > 0) walk.variadicCounts = [];
-		const shape = { nodes: nodeCount, buffers: bufferCount, compression, variadicCounts, metadata, dictionary };
-		this.#jobs.push({
-			template: plan.template(shape),
-			rows,
-			nodes,
-			firstNode,
-			nodeCount,
-			sources,
-			firstBuffer,
-			bufferCount,
-			compress: undefined,
+		const template = plan.template({
+			nodes: nodeCount,
+			buffers: bufferCount,
+			compression,
+			variadicCounts,
+			metadata,
+			dictionaryId,
 		});
+		const compress = undefined;
+		this.#jobs.push({ template, rows, nodes, firstNode, nodeCount, sources, firstBuffer, bufferCount, compress });
 	}
 
 	#write(schemaMessage: Uint8Array, roomBehind: number, compression: Compression | undefined): EncodedStream {
 		const around = schemaMessage.length + END_OF_STREAM.length + roomBehind;
-		const packedBytes = this.#jobs.reduce((bytes, job) => bytes + packedFrameBytes(job, compression), around);
+		let packedBytes = around;
+		for (const job of this.#jobs) packedBytes += packedFrameBytes(job, compression);
 		const { ts } = this.#engines;
 		if (!compression && packedBytes >= LOOSE_BYTES) {
 			const looseBytes = this.#jobs.reduce((bytes, job) => bytes + looseFrameBytes(job), around);
@@ -166,13 +175,3 @@ export class StreamEncoder {
 
 /** A job whose compressor is not chosen yet. */
 type OpenJob = Omit<BatchJob, "compress"> & { compress: BufferCompressor | undefined };
-
-interface JobToMake {
-	readonly plan: EntryPlan;
-	readonly rows: number;
-	readonly compression: Compression | undefined;
-	readonly firstNode: number;
-	readonly firstBuffer: number;
-	readonly dictionary?: { readonly id: number; readonly isDelta: boolean };
-	readonly metadata?: ReadonlyMap<string, string> | undefined;
-}

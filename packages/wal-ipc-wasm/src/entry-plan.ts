@@ -55,12 +55,12 @@ export class EntryPlan {
 	/** The template of a message; kept where nothing but numbers of buffers and nodes matters. */
 	template(shape: BatchShapeOnWire): BatchTemplate {
 		if ((shape.metadata && shape.metadata.size > 0) || shape.variadicCounts.length > 0) return batchTemplate(shape);
-		const { dictionary, compression } = shape;
-		if (!dictionary && !compression) {
+		const { dictionaryId, compression } = shape;
+		if (dictionaryId === undefined && !compression) {
 			this.#plainTemplate ??= batchTemplate(shape);
 			return this.#plainTemplate;
 		}
-		const key = dictionary ? `${dictionary.id} ${dictionary.isDelta} ${compression}` : (compression ?? "");
+		const key = `${dictionaryId ?? "batch"} ${compression}`;
 		const kept = this.#templates.get(key);
 		if (kept) return kept;
 		const template = batchTemplate(shape);

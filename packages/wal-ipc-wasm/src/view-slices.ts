@@ -1,6 +1,7 @@
 import type { DataShape } from "./arrow-shapes.ts";
 import { VIEW_BYTES } from "./column-layout.ts";
 import { type ColumnPlan, outsideValues } from "./column-plan.ts";
+import { isValidAt } from "./validity.ts";
 
 /** Text or bytes of this length and less stand in the view itself. */
 export const INLINE_BYTES = 12;
@@ -25,7 +26,7 @@ export function narrowedViews(plan: ColumnPlan, data: DataShape, rows: number): 
 	for (let at = 0; at < given * VIEW_BYTES; at += VIEW_BYTES) {
 		const length = view.getInt32(at, true);
 		if (length <= INLINE_BYTES && length >= 0) continue;
-		if (isNull(data, at / VIEW_BYTES)) {
+		if (!isValidAt(data, at / VIEW_BYTES)) {
 			hasNullsWithContent = true;
 			continue;
 		}
@@ -46,17 +47,11 @@ export function narrowedViews(plan: ColumnPlan, data: DataShape, rows: number): 
 		const length = copyView.getInt32(at, true);
 		if (length <= INLINE_BYTES && length >= 0) continue;
 		// What a null refers to is not written, so it must not refer to it.
-		if (isNull(data, at / VIEW_BYTES)) copy.fill(0, at, at + VIEW_BYTES);
+		if (!isValidAt(data, at / VIEW_BYTES)) copy.fill(0, at, at + VIEW_BYTES);
 		else {
 			const begin = begins[copyView.getInt32(at + VIEW.buffer, true)] as number;
 			copyView.setInt32(at + VIEW.offset, copyView.getInt32(at + VIEW.offset, true) - begin, true);
 		}
 	}
 	return { views: copy, buffers };
-}
-
-function isNull({ _nullCount, nullBitmap, offset }: DataShape, row: number): boolean {
-	if (_nullCount === 0 || !nullBitmap || nullBitmap.length === 0) return false;
-	const bit = offset + row;
-	return (((nullBitmap[bit >>> 3] ?? 0) >>> (bit & 7)) & 1) === 0;
 }

@@ -310,7 +310,10 @@ const anyColumn: fc.Arbitrary<AnyColumn> = fc.letrec<{ any: AnyColumn }>((tie) =
 			pair.map((inner) => union(inner, "dense")),
 			pair.map((inner) => union(inner, "sparse")),
 			fc
-				.tuple(flat, fc.constantFrom(new arrow.Int8(), new arrow.Uint16(), new arrow.Int32(), new arrow.Uint32()))
+				.tuple(
+					any.filter(({ type }) => ![arrow.Type.Dictionary, arrow.Type.Null].includes(type.typeId)),
+					fc.constantFrom(new arrow.Int8(), new arrow.Uint16(), new arrow.Int32(), new arrow.Uint32()),
+				)
 				.map(([inner, indices]) => dictionary(inner, indices)),
 			// A dictionary among the values of another.
 			flat.map((inner) => dictionary(struct([dictionary(inner, new arrow.Int8())]), new arrow.Int16())),
