@@ -10,12 +10,12 @@ export interface AutoChoice {
 }
 
 export const AUTO_CHOICE: Readonly<Record<Operation, AutoChoice>> = {
-	"encode": { wasmFromBytes: undefined, ratio: 2.13, measuredBytes: 65536 },
-	"compress lz4": { wasmFromBytes: 1024, ratio: 2.57, measuredBytes: 1048576 },
-	"decompress lz4": { wasmFromBytes: 1024, ratio: 3.78, measuredBytes: 1048576 },
-	"checksum": { wasmFromBytes: 262144, ratio: 1.48, measuredBytes: 1048576 },
-	"count nulls": { wasmFromBytes: 1024, ratio: 6.38, measuredBytes: 1048576 },
-	"check offsets": { wasmFromBytes: 1024, ratio: 4.83, measuredBytes: 1048576 },
-	"check indices": { wasmFromBytes: 1024, ratio: 9.95, measuredBytes: 1048576 },
-	"check text": { wasmFromBytes: 1024, ratio: 4.27, measuredBytes: 1048576 },
+	"encode": { wasmFromBytes: undefined, ratio: 0.62, measuredBytes: 65536 },
+	"compress lz4": { wasmFromBytes: 1024, ratio: 1.96, measuredBytes: 1048576 },
+	"decompress lz4": { wasmFromBytes: 1024, ratio: 4.12, measuredBytes: 1048576 },
+	"checksum": { wasmFromBytes: 1024, ratio: 1.41, measuredBytes: 1048576 },
+	"count nulls": { wasmFromBytes: 1024, ratio: 7.23, measuredBytes: 1048576 },
+	"check offsets": { wasmFromBytes: 1024, ratio: 5.64, measuredBytes: 1048576 },
+	"check indices": { wasmFromBytes: 1024, ratio: 8.20, measuredBytes: 1048576 },
+	"check text": { wasmFromBytes: 1024, ratio: 3.96, measuredBytes: 1048576 },
 };

@@ -1,4 +1,5 @@
 import type { Goal, ResultRow } from "../bench-result.ts";
+import { isQuiet } from "../load.ts";
 import type { Operation } from "./codec-internals.ts";
 import type { CodecResult } from "./codec-result.ts";
 import {
@@ -23,6 +24,11 @@ export function readmeTables(kept: CodecResult): string {
 		`Measured ${date.slice(0, 10)} on ${machine}; ${runtime}; commit ${commit.slice(0, 7)}${commit.endsWith("-dirty") ? ", changed" : ""};`,
 		`${Math.round(load.busy * 100)} % of the cores were busy with something else. Times hold for that machine, ratios travel further.`,
 		"Medians, p10 and p90 are in `private/bench/results/codec.json`; peers are apache-arrow 21.2 and flechette 2.6.",
+		...(isQuiet(load)
+			? []
+			: [
+					"**The machine was busy then: whoever leaves garbage suffers most from that, so ratios to peers are too large.**",
+				]),
 		"",
 		"**Encode** into memory that is used again; in brackets how many times as fast as apache-arrow. “Copied” is a bare copy",
 		"of the columns’ bytes, buffer by buffer; “pieces” are for `writev`: long columns stay where they are. Peers make no",
