@@ -1,4 +1,5 @@
 import { ERROR_CODES, isWalError } from "@memwal/wal-runtime";
+import { ERROR_GUIDE } from "@memwal/wal-runtime/error-guide";
 import { Interruption } from "./interruption.ts";
 
 /** What a command knows about a failure beyond the error itself. */
@@ -51,7 +52,8 @@ export function reportOf(thrown: unknown, signal: AbortSignal): FailureReport {
 	const message = error instanceof Error ? error.message : String(error);
 	const base = { message, achieved: context.achieved, stack: stackOf(error), interrupted: false };
 	if (isWalError(error)) {
-		const { remedy, exitCode } = ERROR_CODES[error.code];
+		const { exitCode } = ERROR_CODES[error.code];
+		const { remedy } = ERROR_GUIDE[error.code];
 		const interrupted = error.code === "WAL_ABORTED" && signal.reason instanceof Interruption;
 		return {
 			...base,

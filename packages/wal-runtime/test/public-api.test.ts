@@ -1,4 +1,5 @@
 import * as root from "@memwal/wal-runtime";
+import * as guide from "@memwal/wal-runtime/error-guide";
 import * as testing from "@memwal/wal-runtime/testing";
 import { expect, it } from "vitest";
 
@@ -20,6 +21,7 @@ it("each entry point exports these names and no others", () => {
 		"throwIfAborted",
 		"withOutcome",
 	]);
+	expect(Object.keys(guide)).toEqual(["ERROR_GUIDE"]);
 	expect(Object.keys(testing)).toEqual(["ManualClock"]);
 });
 
@@ -27,6 +29,7 @@ it("every code has a kind, an exit code, a meaning and a remedy", () => {
 	for (const [code, entry] of Object.entries(root.ERROR_CODES)) {
 		expect(code).toMatch(/^WAL_[A-Z_]+$/);
 		expect(entry.exitCode, code).toBeGreaterThan(0);
-		expect([entry.meaning.endsWith("."), entry.remedy.endsWith(".")], code).toEqual([true, true]);
+		const { meaning, remedy } = guide.ERROR_GUIDE[code as root.WalErrorCode];
+		expect([meaning.endsWith("."), remedy.endsWith(".")], code).toEqual([true, true]);
 	}
 });
