@@ -12,7 +12,7 @@ import type {
 } from "./codec.ts";
 import type { Engines } from "./engines.ts";
 import { EntryDecoder } from "./entry-decoder.ts";
-import { type EncodedStream, StreamEncoder } from "./entry-encoder.ts";
+import { StreamEncoder } from "./entry-encoder.ts";
 import { EntryLeases } from "./entry-lease.ts";
 import { sealTrailer, TRAILER_BYTES, TrailerWriter, WRITE_ID_BYTES } from "./entry-trailer.ts";
 
@@ -42,21 +42,17 @@ export class EntryCodec implements Codec {
 		if (writeId.length !== WRITE_ID_BYTES) {
 			throw new RangeError(`writeId must have ${WRITE_ID_BYTES} bytes, not ${writeId.length}`);
 		}
-		const stream = this.#encoder.encode({
+		const entry = this.#encoder.encode({
 			schema: schema as SchemaShape,
 			batches: batches as readonly unknown[] as readonly BatchShape[],
 			header,
 			compression: this.#compression,
 			roomBehind: TRAILER_BYTES,
 		});
-		return this.#close(stream, writeId);
-	}
-
-	#close({ entry, lease }: EncodedStream, writeId: Uint8Array): EncodedEntry {
 		entry.write(this.#trailers.unsealed(writeId, entry.byteLength));
 		const pieces = entry.finish();
 		const crc32 = sealTrailer(pieces, this.#engines.crc32);
-		return this.#leases.lease({ byteLength: entry.byteLength, crc32, pieces, memory: lease });
+		return this.#leases.lease(pieces, entry.byteLength, crc32, entry.lease);
 	}
 
 	decode(bytes: Uint8Array<ArrayBuffer>, options?: DecodeOptions): DecodedEntry {

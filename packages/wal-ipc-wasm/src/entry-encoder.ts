@@ -6,7 +6,7 @@ import type { EntryHeader } from "./codec.ts";
 import type { ColumnPlan } from "./column-plan.ts";
 import { ColumnWalk } from "./column-walk.ts";
 import { DictionaryWalk } from "./dictionary-walk.ts";
-import type { BufferCompressor, Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import type { Engines } from "./engines.ts";
 import { type EntryPlan, EntryPlans } from "./entry-plan.ts";
 import { CONTINUATION } from "./ipc-format.ts";
@@ -27,14 +27,11 @@ export interface StreamToEncode {
 /** An entry that can still be written to: its stream is there, its trailer is not. */
 export interface OpenEntry {
 	readonly byteLength: number;
+	/** Memory that it is in, to be released once nobody reads the pieces any more. */
+	readonly lease: ArenaLease;
 	write(bytes: Uint8Array): void;
 	/** The pieces in order; a single array where everything was copied. Nothing is written afterwards. */
 	finish(): readonly Uint8Array[];
-}
-
-export interface EncodedStream {
-	readonly entry: OpenEntry;
-	readonly lease: ArenaLease;
 }
 
 /** From this size on the columns stay where they are: writing them is dearer than another piece to write. */
@@ -48,7 +45,9 @@ export class StreamEncoder {
 	readonly #engines: Engines;
 	readonly #arena: Arena;
 	readonly #walk: ColumnWalk;
+	/** The first `#jobCount` are those of the entry; the objects are used again. */
 	readonly #jobs: OpenJob[] = [];
+	#jobCount = 0;
 
 	constructor(engines: Engines, arena: Arena) {
 		this.#engines = engines;
@@ -60,14 +59,14 @@ export class StreamEncoder {
 	 * @throws `WAL_INVALID` for a batch without rows, or whose fields differ from the schema's, and for a user's key that
 	 * is reserved; `WAL_UNSUPPORTED` for a type that cannot be written.
 	 */
-	encode({ schema, batches, header, compression, roomBehind }: StreamToEncode): EncodedStream {
+	encode({ schema, batches, header, compression, roomBehind }: StreamToEncode): OpenEntry {
 		const plan = this.#plans.for(schema, batches[0]);
 		const schemaMessage = plan.schemaMessage(schema.metadata, header);
 		try {
 			this.#takeApart(plan, batches, compression);
 			return this.#write(schemaMessage, roomBehind, compression);
 		} finally {
-			this.#jobs.length = 0;
+			this.#jobCount = 0;
 			this.#walk.clear();
 		}
 	}
@@ -114,27 +113,42 @@ export class StreamEncoder {
 		const nodeCount = (walk.nodesEnd - firstNode) / 2;
 		const bufferCount = sources.size - firstBuffer;
 		if (variadicCounts.length > 0) walk.variadicCounts = [];
-		const template = plan.template({
-			nodes: nodeCount,
-			buffers: bufferCount,
-			compression,
-			variadicCounts,
-			metadata,
-			dictionaryId,
-		});
-		const compress = undefined;
-		this.#jobs.push({ template, rows, nodes, firstNode, nodeCount, sources, firstBuffer, bufferCount, compress });
+		const isPlain = dictionaryId === undefined && !compression && variadicCounts.length === 0 && !metadata?.size;
+		const template = isPlain
+			? plan.plainTemplate(nodeCount, bufferCount)
+			: plan.template({ nodes: nodeCount, buffers: bufferCount, compression, variadicCounts, metadata, dictionaryId });
+		const index = this.#jobCount++;
+		this.#jobs[index] ??= {
+			template,
+			rows,
+			nodes,
+			firstNode,
+			nodeCount,
+			sources,
+			firstBuffer,
+			bufferCount,
+			compress: undefined,
+		};
+		const job = this.#jobs[index] as OpenJob;
+		job.template = template;
+		job.rows = rows;
+		job.firstNode = firstNode;
+		job.nodeCount = nodeCount;
+		job.firstBuffer = firstBuffer;
+		job.bufferCount = bufferCount;
 	}
 
-	#write(schemaMessage: Uint8Array, roomBehind: number, compression: Compression | undefined): EncodedStream {
+	#write(schemaMessage: Uint8Array, roomBehind: number, compression: Compression | undefined): OpenEntry {
 		const around = schemaMessage.length + END_OF_STREAM.length + roomBehind;
 		let packedBytes = around;
-		for (const job of this.#jobs) packedBytes += packedFrameBytes(job, compression);
+		for (let index = 0; index < this.#jobCount; index++) {
+			packedBytes += packedFrameBytes(this.#jobs[index] as BatchJob, compression);
+		}
 		const { ts } = this.#engines;
 		if (!compression && packedBytes >= LOOSE_BYTES) {
-			const looseBytes = this.#jobs.reduce((bytes, job) => bytes + looseFrameBytes(job), around);
-			const lease = this.#arena.lease(looseBytes);
-			return this.#fill(new LooseEntry(lease), lease, schemaMessage);
+			let looseBytes = around;
+			for (let index = 0; index < this.#jobCount; index++) looseBytes += looseFrameBytes(this.#jobs[index] as BatchJob);
+			return this.#fill(new LooseEntry(this.#arena.lease(looseBytes)), schemaMessage);
 		}
 		const operation = compression === "lz4" ? "compress lz4" : "encode";
 		const engine = this.#engines.choose(operation, packedBytes);
@@ -151,27 +165,26 @@ export class StreamEncoder {
 		byteLength: number,
 		schemaMessage: Uint8Array,
 		compression: Compression | undefined,
-	): EncodedStream {
-		if (compression) {
-			const compress = compression === "lz4" ? engine.lz4Compress : zstdCompress;
-			for (const job of this.#jobs) job.compress = compress;
+	): OpenEntry {
+		const packed = compression === "lz4" ? engine.lz4Compress : zstdCompress;
+		for (let index = 0; index < this.#jobCount; index++) {
+			(this.#jobs[index] as OpenJob).compress = compression && packed;
 		}
-		const lease = this.#arena.lease(byteLength);
-		return this.#fill(new PackedEntry(engine, lease), lease, schemaMessage);
+		return this.#fill(new PackedEntry(engine, this.#arena.lease(byteLength)), schemaMessage);
 	}
 
-	#fill(entry: PackedEntry | LooseEntry, lease: ArenaLease, schemaMessage: Uint8Array): EncodedStream {
+	#fill(entry: PackedEntry | LooseEntry, schemaMessage: Uint8Array): OpenEntry {
 		try {
 			entry.write(schemaMessage);
-			for (const job of this.#jobs) entry.writeBatch(job);
+			for (let index = 0; index < this.#jobCount; index++) entry.writeBatch(this.#jobs[index] as BatchJob);
 			entry.write(END_OF_STREAM);
-			return { entry, lease };
+			return entry;
 		} catch (error) {
-			lease.release();
+			entry.lease.release();
 			throw error;
 		}
 	}
 }
 
-/** A job whose compressor is not chosen yet. */
-type OpenJob = Omit<BatchJob, "compress"> & { compress: BufferCompressor | undefined };
+/** A job that can be used for another batch. */
+type OpenJob = { -readonly [Part in keyof BatchJob]: BatchJob[Part] };

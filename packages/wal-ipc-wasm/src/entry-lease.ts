@@ -2,15 +2,6 @@ import { WalError } from "@memwal/wal-runtime";
 import type { Arena, ArenaLease } from "./arena.ts";
 import type { EncodedEntry } from "./codec.ts";
 
-/** The bytes of one entry, and whose memory they are. */
-export interface EntryToLease {
-	readonly byteLength: number;
-	readonly crc32: number;
-	readonly pieces: readonly Uint8Array[];
-	/** What of the pieces is in an arena. */
-	readonly memory: ArenaLease;
-}
-
 /** Hands out entries and counts those that have not come back. */
 export class EntryLeases {
 	outstanding = 0;
@@ -21,13 +12,14 @@ export class EntryLeases {
 		this.#arena = arena;
 	}
 
-	lease(entry: EntryToLease): EncodedEntry {
+	/** `memory` is what of the pieces is in an arena. */
+	lease(pieces: readonly Uint8Array[], byteLength: number, crc32: number, memory: ArenaLease): EncodedEntry {
 		this.outstanding++;
-		return new LeasedEntry(entry, this);
+		return new LeasedEntry(this, pieces, byteLength, crc32, memory);
 	}
 
 	/** The pieces in one array, in memory of its own. */
-	gather({ byteLength, pieces }: EntryToLease): ArenaLease {
+	gather(pieces: readonly Uint8Array[], byteLength: number): ArenaLease {
 		const lease = this.#arena.lease(byteLength);
 		let at = lease.start;
 		for (const piece of pieces) {
@@ -42,39 +34,49 @@ class LeasedEntry implements EncodedEntry {
 	readonly byteLength: number;
 	readonly crc32: number;
 	readonly #leases: EntryLeases;
-	#entry: EntryToLease | undefined;
+	readonly #memory: ArenaLease;
+	/** `undefined` once it is released. */
+	#pieces: readonly Uint8Array[] | undefined;
 	#gathered: ArenaLease | undefined;
 
-	constructor(entry: EntryToLease, leases: EntryLeases) {
-		this.byteLength = entry.byteLength;
-		this.crc32 = entry.crc32;
-		this.#entry = entry;
+	constructor(
+		leases: EntryLeases,
+		pieces: readonly Uint8Array[],
+		byteLength: number,
+		crc32: number,
+		memory: ArenaLease,
+	) {
+		this.byteLength = byteLength;
+		this.crc32 = crc32;
 		this.#leases = leases;
+		this.#memory = memory;
+		this.#pieces = pieces;
+		this.#gathered = undefined;
 	}
 
 	get bytes(): Uint8Array<ArrayBuffer> {
-		const entry = this.#held("its bytes were read");
-		if (entry.pieces.length === 1) return entry.pieces[0] as Uint8Array<ArrayBuffer>;
-		this.#gathered ??= this.#leases.gather(entry);
+		const pieces = this.#held("its bytes were read");
+		if (pieces.length === 1) return pieces[0] as Uint8Array<ArrayBuffer>;
+		this.#gathered ??= this.#leases.gather(pieces, this.byteLength);
 		const { slab, start } = this.#gathered;
-		return slab.bytes.subarray(start, start + entry.byteLength);
+		return slab.bytes.subarray(start, start + this.byteLength);
 	}
 
 	get pieces(): readonly Uint8Array[] {
-		return this.#held("its pieces were read").pieces;
+		return this.#held("its pieces were read");
 	}
 
 	release(): void {
-		const { memory } = this.#held("it was released again");
+		this.#held("it was released again");
 		// Dropped before it is given back: nothing can be read once the bytes may be written over.
-		this.#entry = undefined;
-		memory.release();
+		this.#pieces = undefined;
+		this.#memory.release();
 		this.#gathered?.release();
 		this.#leases.outstanding--;
 	}
 
-	#held(misuse: string): EntryToLease {
-		if (this.#entry) return this.#entry;
+	#held(misuse: string): readonly Uint8Array[] {
+		if (this.#pieces) return this.#pieces;
 		throw new WalError(
 			"WAL_INTERNAL",
 			`The lease on an encoded entry had ended when ${misuse}. Release it once, last.`,

@@ -52,14 +52,16 @@ export class EntryPlan {
 		return bytes;
 	}
 
-	/** The template of a message; kept where nothing but numbers of buffers and nodes matters. */
+	/** The template of a record batch of which no more is to be said. */
+	plainTemplate(nodes: number, buffers: number): BatchTemplate {
+		this.#plainTemplate ??= batchTemplate({ nodes, buffers, compression: undefined, variadicCounts: [] });
+		return this.#plainTemplate;
+	}
+
+	/** The template of any other message; kept where nothing but numbers of buffers and nodes matters. */
 	template(shape: BatchShapeOnWire): BatchTemplate {
 		if ((shape.metadata && shape.metadata.size > 0) || shape.variadicCounts.length > 0) return batchTemplate(shape);
 		const { dictionaryId, compression } = shape;
-		if (dictionaryId === undefined && !compression) {
-			this.#plainTemplate ??= batchTemplate(shape);
-			return this.#plainTemplate;
-		}
 		const key = `${dictionaryId ?? "batch"} ${compression}`;
 		const kept = this.#templates.get(key);
 		if (kept) return kept;

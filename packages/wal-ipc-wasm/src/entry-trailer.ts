@@ -27,6 +27,12 @@ const MAGIC = new TextEncoder().encode("MEMWALT1");
 /** Bytes at a trailer's end, from the checksum on. */
 const BEHIND_CHECKSUM_BYTES = TRAILER_BYTES - CRC_AT;
 
+/**
+ * The CRC-32 of every whole entry. Bytes that end with their own CRC have the same one, 0x2144df1c, whatever they are;
+ * the version and the magic that follow in a trailer are the same, too.
+ */
+const SEALED_CRC32 = portableCrc32(Uint8Array.of(VERSION, 0, 0, 0, ...MAGIC), 0x2144df1c);
+
 /** Makes trailers, in the same 40 bytes again and again. */
 export class TrailerWriter {
 	readonly #bytes = new Uint8Array(TRAILER_BYTES);
@@ -54,7 +60,7 @@ export function sealTrailer(pieces: readonly Uint8Array[], crc32: Crc32): number
 	const checksumAt = last.length - BEHIND_CHECKSUM_BYTES;
 	crc = crc32(last.subarray(0, checksumAt), crc);
 	for (let byte = 0; byte < 4; byte++) last[checksumAt + byte] = crc >>> (8 * byte);
-	return portableCrc32(last.subarray(checksumAt), crc);
+	return SEALED_CRC32;
 }
 
 /**

@@ -26,24 +26,24 @@ function isLoose(kind: number, length: number): boolean {
 export class LooseEntry {
 	byteLength = 0;
 	readonly #pieces: Uint8Array[] = [];
-	readonly #lease: ArenaLease;
+	readonly lease: ArenaLease;
 	#runStart: number;
 	#at: number;
 
 	constructor(lease: ArenaLease) {
-		this.#lease = lease;
+		this.lease = lease;
 		this.#runStart = lease.start;
 		this.#at = lease.start;
 	}
 
 	write(bytes: Uint8Array): void {
-		this.#lease.slab.bytes.set(bytes, this.#at);
+		this.lease.slab.bytes.set(bytes, this.#at);
 		this.#at += bytes.length;
 		this.byteLength += bytes.length;
 	}
 
 	writeBatch(job: BatchJob): void {
-		const { slab } = this.#lease;
+		const { slab } = this.lease;
 		const { words } = slab;
 		const header = this.#at;
 		const { sources, template, firstBuffer, bufferCount } = job;
@@ -82,7 +82,7 @@ export class LooseEntry {
 	}
 
 	#endRun(): void {
-		if (this.#at > this.#runStart) this.#pieces.push(this.#lease.slab.bytes.subarray(this.#runStart, this.#at));
+		if (this.#at > this.#runStart) this.#pieces.push(this.lease.slab.bytes.subarray(this.#runStart, this.#at));
 		this.#runStart = this.#at;
 	}
 }

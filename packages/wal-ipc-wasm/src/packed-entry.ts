@@ -19,29 +19,29 @@ export function packedFrameBytes(
 /** An entry as one array: everything is copied into the lease. */
 export class PackedEntry {
 	readonly #engine: Engine;
-	readonly #lease: ArenaLease;
+	readonly lease: ArenaLease;
 	#at: number;
 
 	constructor(engine: Engine, lease: ArenaLease) {
 		this.#engine = engine;
-		this.#lease = lease;
+		this.lease = lease;
 		this.#at = lease.start;
 	}
 
 	get byteLength(): number {
-		return this.#at - this.#lease.start;
+		return this.#at - this.lease.start;
 	}
 
 	write(bytes: Uint8Array): void {
-		this.#lease.slab.bytes.set(bytes, this.#at);
+		this.lease.slab.bytes.set(bytes, this.#at);
 		this.#at += bytes.length;
 	}
 
 	writeBatch(job: BatchJob): void {
-		this.#at = this.#engine.writeBatch(job, this.#lease.slab, this.#at);
+		this.#at = this.#engine.writeBatch(job, this.lease.slab, this.#at);
 	}
 
 	finish(): readonly Uint8Array<ArrayBuffer>[] {
-		return [this.#lease.slab.bytes.subarray(this.#lease.start, this.#at)];
+		return [this.lease.slab.bytes.subarray(this.lease.start, this.#at)];
 	}
 }
