@@ -88,7 +88,7 @@ interface BatchFields {
  * apache-arrow's constructor looks at every column again, and makes a schema of its own, in which columns with equal
  * names share the last one's type. What it sets besides is set here.
  */
-function recordBatch(
+export function recordBatch(
 	schema: arrow.Schema,
 	struct: arrow.Struct,
 	children: arrow.Data[],

@@ -1,4 +1,5 @@
 import { LENGTH_PREFIX_BYTES, STORED_LENGTH } from "./batch-job.ts";
+import type { Compression } from "./batch-template.ts";
 import { corruptEntry } from "./corrupt-entry.ts";
 import type { Engine } from "./engine.ts";
 import { int64At } from "./flatbuffer-reader.ts";
@@ -16,6 +17,13 @@ export interface EntryBytes {
 	readonly view: DataView;
 	readonly key: string | undefined;
 	readonly engines: DecodingEngines;
+	/** Where buffers are put. Without it they stay where they lie, and what is unpacked gets memory of its own. */
+	readonly destination?: BufferDestination | undefined;
+}
+
+export interface BufferDestination {
+	/** Memory for one buffer, at an address that is a multiple of 64. */
+	take(byteLength: number): Uint8Array<ArrayBuffer>;
 }
 
 /** Below this, no length that the batch itself justifies is refused for what it is compressed to. */
@@ -71,9 +79,12 @@ export class BodyReader {
 		const start = message.bodyStart + int64At(entry.view, at);
 		const length = int64At(entry.view, at + 8);
 		if (message.compression === undefined || length === 0) {
-			this.buffer = entry.bytes.buffer;
-			this.byteOffset = entry.bytes.byteOffset + start;
-			this.byteLength = length;
+			if (entry.destination) this.#found(this.#placed(entry.bytes.subarray(start, start + length)));
+			else {
+				this.buffer = entry.bytes.buffer;
+				this.byteOffset = entry.bytes.byteOffset + start;
+				this.byteLength = length;
+			}
 		} else this.#decompress(start, length, path, most);
 		if (this.byteLength < needed) {
 			throw this.damaged(`column "${path}" has a buffer of ${this.byteLength} bytes where it needs ${needed}`);
@@ -111,13 +122,11 @@ export class BodyReader {
 		const announced = int64At(entry.view, start);
 		const content = entry.bytes.subarray(start + LENGTH_PREFIX_BYTES, start + length);
 		if (announced === STORED_LENGTH) {
-			this.#found(content);
+			this.#found(this.#placed(content));
 			return;
 		}
 		// Writers pad to 64 bytes at the most.
-		const expansion = message.compression === "lz4" ? LZ4_MAX_EXPANSION : ZSTD_MAX_EXPANSION;
-		const unsuspected = message.compression === "lz4" ? 0 : UNSUSPECTED_BYTES;
-		const limit = Math.min(most + 64, Math.max(unsuspected, content.length * expansion));
+		const limit = Math.min(most + 64, mostUnpacked(message.compression, content.length));
 		if (announced < 0 || announced > limit) {
 			throw this.damaged(
 				`column "${path}" has a buffer that announces ${announced} bytes, where at most ${limit} can be`,
@@ -125,10 +134,10 @@ export class BodyReader {
 		}
 		try {
 			if (message.compression === "lz4") {
-				const unpacked = new Uint8Array(announced);
+				const unpacked = entry.destination?.take(announced) ?? new Uint8Array(announced);
 				entry.engines.lz4Decompress(content, unpacked);
 				this.#found(unpacked);
-			} else this.#found(zstdDecompress(content, announced));
+			} else this.#found(this.#placed(zstdDecompress(content, announced)));
 		} catch (error) {
 			if (!(error instanceof Lz4FrameError || error instanceof ZstdFrameError || error instanceof RangeError))
 				throw error;
@@ -136,9 +145,23 @@ export class BodyReader {
 		}
 	}
 
+	#placed(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+		const target = this.entry.destination?.take(bytes.length);
+		if (!target) return bytes;
+		target.set(bytes);
+		return target;
+	}
+
 	#found({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): void {
 		this.buffer = buffer;
 		this.byteOffset = byteOffset;
 		this.byteLength = byteLength;
 	}
+}
+
+/** The most that so many compressed bytes may unpack to. */
+export function mostUnpacked(compression: Compression | undefined, packedBytes: number): number {
+	return compression === "lz4"
+		? packedBytes * LZ4_MAX_EXPANSION
+		: Math.max(UNSUSPECTED_BYTES, packedBytes * ZSTD_MAX_EXPANSION);
 }

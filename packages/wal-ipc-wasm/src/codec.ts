@@ -1,4 +1,5 @@
 import type { RecordBatch, Schema } from "apache-arrow";
+import type { DecodeInWasmOptions, EntryInWasm } from "./entry-in-wasm.ts";
 
 /** What the schema's metadata of an entry says about the entry; these keys are never shown to users. */
 export interface EntryHeader {
@@ -114,8 +115,27 @@ export interface Codec {
 	 * @throws as `decode`, but for what only the batches' own columns tell.
 	 */
 	frames(bytes: Uint8Array<ArrayBuffer>, options?: DecodeOptions): EntryFrames;
+	/**
+	 * Decodes one entry into the linear memory of a WebAssembly instance: what is compressed is unpacked there, all values
+	 * are checked there, as by `validate: "full"`, and the columns are handed out there. For flat types, List and Struct.
+	 * The bytes may change once the promise is settled.
+	 *
+	 * For readers that scan a compressed entry and keep little of it, or that are WebAssembly themselves. It needs the
+	 * package `arrow-js-ffi`, which is loaded when this is first called. Whatever `prefer` says, it is done in
+	 * WebAssembly or not at all.
+	 *
+	 * @throws `WAL_CORRUPT` as `decode` does; `WAL_UNSUPPORTED` naming the field whose type is another, and where
+	 * WebAssembly, `arrow-js-ffi` or the memory cannot be had, saying which.
+	 * @example
+	 * ```ts
+	 * const entry = await codec.decodeInWasm(bytes, { columns: ["price"] });
+	 * for (let index = 0; index < entry.length; index++) scan(entry.batch(index));
+	 * entry.release();
+	 * ```
+	 */
+	decodeInWasm(bytes: Uint8Array<ArrayBuffer>, options?: DecodeInWasmOptions): Promise<EntryInWasm>;
 	/** Which implementation does what, and why. */
 	explain(): readonly CodecChoice[];
-	/** How many encoded entries have not been released. */
+	/** How many encoded entries, and entries decoded in WebAssembly, have not been released. */
 	readonly outstandingLeases: number;
 }

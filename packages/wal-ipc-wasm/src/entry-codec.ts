@@ -13,8 +13,11 @@ import type {
 import type { Engines } from "./engines.ts";
 import { EntryDecoder } from "./entry-decoder.ts";
 import { StreamEncoder } from "./entry-encoder.ts";
+import type { DecodeInWasmOptions, EntryInWasm } from "./entry-in-wasm.ts";
 import { EntryLeases } from "./entry-lease.ts";
 import { sealTrailer, TRAILER_BYTES, TrailerWriter, WRITE_ID_BYTES } from "./entry-trailer.ts";
+import type { InWasmDecoder } from "./in-wasm-decoder.ts";
+import type { LoadWasmOptions } from "./load-wasm-engine.ts";
 
 /** The codec: streams by the encoder, the trailer behind them, and the way back. */
 export class EntryCodec implements Codec {
@@ -24,10 +27,13 @@ export class EntryCodec implements Codec {
 	readonly #decoder: EntryDecoder;
 	readonly #leases: EntryLeases;
 	readonly #trailers = new TrailerWriter();
+	readonly #wasm: LoadWasmOptions | undefined;
+	#inWasm: Promise<InWasmDecoder> | undefined;
 
-	constructor(engines: Engines, compression: Compression | undefined) {
+	constructor(engines: Engines, compression: Compression | undefined, wasm?: LoadWasmOptions | undefined) {
 		this.#engines = engines;
 		this.#compression = compression;
+		this.#wasm = wasm;
 		const arena = new Arena();
 		this.#leases = new EntryLeases(arena);
 		this.#encoder = new StreamEncoder(engines, arena);
@@ -61,6 +67,23 @@ export class EntryCodec implements Codec {
 
 	frames(bytes: Uint8Array<ArrayBuffer>, options?: DecodeOptions): EntryFrames {
 		return this.#decoder.frames(bytes, options);
+	}
+
+	async decodeInWasm(bytes: Uint8Array<ArrayBuffer>, options?: DecodeInWasmOptions): Promise<EntryInWasm> {
+		this.#inWasm ??= this.#loadInWasm();
+		return (await this.#inWasm).decode(bytes, options);
+	}
+
+	/** Imported when it is asked for, so that it is in nobody else's way. */
+	async #loadInWasm(): Promise<InWasmDecoder> {
+		try {
+			const { loadInWasmDecoder } = await import("./load-in-wasm-decoder.ts");
+			return await loadInWasmDecoder({ wasm: this.#wasm, crc32: this.#engines.crc32, leases: this.#leases });
+		} catch (error) {
+			// What could not be loaded now may be there the next time.
+			this.#inWasm = undefined;
+			throw error;
+		}
 	}
 
 	explain(): readonly CodecChoice[] {

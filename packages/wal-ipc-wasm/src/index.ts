@@ -32,6 +32,7 @@ export type {
 	EntryToEncode,
 } from "./codec.ts";
 export type { CodecEvent, Operation, Preference } from "./engines.ts";
+export type { DecodeInWasmOptions, EntryInWasm, InWasmBatchOptions } from "./entry-in-wasm.ts";
 export { ENTRY_KEYS } from "./entry-metadata.ts";
 export { type LoadCodecOptions, loadCodec } from "./load-codec.ts";
 export type { LoadWasmOptions } from "./load-wasm-engine.ts";

@@ -47,7 +47,7 @@ export async function loadCodec(options: LoadCodecOptions = {}): Promise<Codec> 
 	}
 	const wasm =
 		prefer === "ts" ? { engine: undefined, reason: '"ts" was asked for' } : await loadWasmEngine(options.wasm);
-	return new EntryCodec(new Engines({ prefer, wasm, onEvent: observer }), compression);
+	return new EntryCodec(new Engines({ prefer, wasm, onEvent: observer }), compression, options.wasm);
 }
 
 function preference(given: string | undefined): Preference {

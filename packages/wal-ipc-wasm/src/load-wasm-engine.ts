@@ -18,28 +18,45 @@ export type LoadedWasm =
 	| { readonly engine: WasmEngine; readonly module: WebAssembly.Module }
 	| { readonly engine: undefined; readonly reason: string };
 
+/** The module, or why there is none. */
+export type LoadedModule =
+	| { readonly module: WebAssembly.Module }
+	| { readonly module: undefined; readonly reason: string };
+
 /** Loads the WebAssembly engine; never throws: where it cannot be had, the reason says why. */
 export async function loadWasmEngine(options: LoadWasmOptions = {}): Promise<LoadedWasm> {
-	const none = (reason: string): LoadedWasm => ({ engine: undefined, reason });
+	const loaded = await loadWasmModule(options);
+	if (!loaded.module) return { engine: undefined, reason: loaded.reason };
+	const { module } = loaded;
+	try {
+		return { engine: new WasmEngine(instantiate(module, options.maxMemoryBytes)), module };
+	} catch (error) {
+		return { engine: undefined, reason: notAllowed(error) };
+	}
+}
+
+/** Never throws, as {@link loadWasmEngine}. */
+export async function loadWasmModule(options: LoadWasmOptions = {}): Promise<LoadedModule> {
+	const none = (reason: string): LoadedModule => ({ module: undefined, reason });
 	if (typeof WebAssembly !== "object") return none("this runtime has no WebAssembly");
 	try {
 		const module = await compiled(options.module);
-		if (!module) return none("this runtime's WebAssembly has no SIMD");
-		return { engine: new WasmEngine(await instantiate(module, options.maxMemoryBytes)), module };
+		return module ? { module } : none("this runtime's WebAssembly has no SIMD");
 	} catch (error) {
-		// A content security policy without 'wasm-unsafe-eval', an embedder that forbids it, no memory.
-		return none(`this runtime does not let WebAssembly run: ${(error as Error).message}`);
+		return none(notAllowed(error));
 	}
+}
+
+/** A content security policy without 'wasm-unsafe-eval', an embedder that forbids it, no memory. */
+function notAllowed(error: unknown): string {
+	return `this runtime does not let WebAssembly run: ${(error as Error).message}`;
 }
 
 /** What wasm-bindgen imports into every module, for a start that nothing here needs: it is never called. */
 const IMPORTS: WebAssembly.Imports = { "./memwal_ipc_bg.js": { __wbindgen_init_externref_table: () => undefined } };
 
 /** An instance with memory of its own. */
-export async function instantiate(
-	module: WebAssembly.Module,
-	maxMemoryBytes: number = MAX_MEMORY_BYTES,
-): Promise<WasmInstance> {
+export function instantiate(module: WebAssembly.Module, maxMemoryBytes: number = MAX_MEMORY_BYTES): WasmInstance {
 	return new WasmInstance(new WebAssembly.Instance(module, IMPORTS), maxMemoryBytes);
 }
 

@@ -12,14 +12,14 @@ const PAGE_BYTES = 65536;
 export class WasmMemory {
 	/** A multiple of 64. */
 	readonly base: number;
-	readonly #memory: WebAssembly.Memory;
+	readonly linear: WebAssembly.Memory;
 	readonly #maxBytes: number;
 	#bytes: Uint8Array<ArrayBuffer>;
 	#words: Int32Array<ArrayBuffer>;
 
 	constructor(memory: WebAssembly.Memory, heapBase: number, maxBytes: number) {
 		this.base = align(heapBase, 64);
-		this.#memory = memory;
+		this.linear = memory;
 		this.#maxBytes = maxBytes;
 		this.#bytes = new Uint8Array(memory.buffer as ArrayBuffer);
 		this.#words = new Int32Array(memory.buffer as ArrayBuffer);
@@ -44,10 +44,10 @@ export class WasmMemory {
 	reserve(byteLength: number): boolean {
 		const needed = this.base + byteLength;
 		if (needed > this.#maxBytes) return false;
-		const missing = needed - this.#memory.buffer.byteLength;
+		const missing = needed - this.linear.buffer.byteLength;
 		if (missing <= 0) return true;
 		try {
-			this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
+			this.linear.grow(Math.ceil(missing / PAGE_BYTES));
 		} catch (cause) {
 			throw new EngineFailure(`WebAssembly cannot have ${missing} bytes more than the ${needed - missing} it has`, {
 				cause,
@@ -57,7 +57,7 @@ export class WasmMemory {
 	}
 
 	#renewViews(): void {
-		const buffer = this.#memory.buffer as ArrayBuffer;
+		const buffer = this.linear.buffer as ArrayBuffer;
 		if (this.#bytes.buffer === buffer) return;
 		this.#bytes = new Uint8Array(buffer);
 		this.#words = new Int32Array(buffer);

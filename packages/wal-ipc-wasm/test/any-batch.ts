@@ -321,24 +321,40 @@ const anyColumn: fc.Arbitrary<AnyColumn> = fc.letrec<{ any: AnyColumn }>((tie) =
 	};
 }).any;
 
+const isView = ({ type }: AnyColumn) => type instanceof arrow.Utf8View || type instanceof arrow.BinaryView;
+
+/** What can be handed out by the C Data Interface: flat types, lists and structs. */
+const cDataColumn: fc.Arbitrary<AnyColumn> = fc.letrec<{ any: AnyColumn }>((tie) => ({
+	any: fc.oneof(
+		{ maxDepth: 2, withCrossShrink: true },
+		fc.constantFrom(...leaves.filter((column) => !isView(column))),
+		tie("any").map((inner) => list(inner, false)),
+		fc.array(tie("any"), { minLength: 1, maxLength: 3 }).map(struct),
+	),
+})).any;
+
 /** Batches of one schema. */
-export const anyBatches: fc.Arbitrary<arrow.RecordBatch[]> = fc
-	.tuple(
-		fc.array(anyColumn, { minLength: 1, maxLength: 4 }),
-		fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 3 }),
-	)
-	.chain(([columns, sizes]) => {
-		const fields = columns.map(({ type }, at) => new arrow.Field(`c${at}`, type, true));
-		const schema = new arrow.Schema(fields);
-		return fc.tuple(
-			...sizes.map((rows) =>
-				fc.tuple(...columns.map((column) => column.data(rows))).map((data) =>
-					batchOf(
-						fields,
-						data.map((chunk) => new arrow.Vector([chunk])),
-						schema,
+const batchesOf = (column: fc.Arbitrary<AnyColumn>): fc.Arbitrary<arrow.RecordBatch[]> =>
+	fc
+		.tuple(
+			fc.array(column, { minLength: 1, maxLength: 4 }),
+			fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 3 }),
+		)
+		.chain(([columns, sizes]) => {
+			const fields = columns.map(({ type }, at) => new arrow.Field(`c${at}`, type, true));
+			const schema = new arrow.Schema(fields);
+			return fc.tuple(
+				...sizes.map((rows) =>
+					fc.tuple(...columns.map((column) => column.data(rows))).map((data) =>
+						batchOf(
+							fields,
+							data.map((chunk) => new arrow.Vector([chunk])),
+							schema,
+						),
 					),
 				),
-			),
-		);
-	});
+			);
+		});
+
+export const anyBatches: fc.Arbitrary<arrow.RecordBatch[]> = batchesOf(anyColumn);
+export const anyCDataBatches: fc.Arbitrary<arrow.RecordBatch[]> = batchesOf(cDataColumn);

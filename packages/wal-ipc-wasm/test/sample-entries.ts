@@ -34,6 +34,15 @@ export function encodedBytes(
 	return bytes;
 }
 
+/** The bytes of an entry as this codec writes it. */
+export function encodedBy(by: Codec, batches: readonly arrow.RecordBatch[]): Uint8Array<ArrayBuffer> {
+	const schema = (batches[0] as arrow.RecordBatch).schema;
+	const entry = by.encode({ schema, batches, header: HEADER, writeId: WRITE_ID });
+	const bytes = entry.bytes.slice();
+	entry.release();
+	return bytes;
+}
+
 /** Every column's values, in plain JavaScript. */
 export function columnValues(batch: arrow.RecordBatch): unknown[][] {
 	return batch.data.children.map((data) => {

@@ -7,7 +7,7 @@ import { scanStream } from "../src/stream-scan.ts";
 import { FrameScanError, type ScannedFrames, scanFrames } from "../src/wasm-frame-scan.ts";
 import { wasmModule } from "./both-engines.ts";
 
-const instance = await instantiate(wasmModule, 8 << 20);
+const instance = instantiate(wasmModule, 8 << 20);
 
 const batch = (...words: string[]) =>
 	new arrow.Table({
