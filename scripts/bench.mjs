@@ -12,6 +12,7 @@ output is one. All suites unless some are named:
   tip            requests that finding the tip of 10, 1,000 and 1,000,000 entries takes
   open           reading 10,000 entries with 10 ms latency a request, 16 at a time
   codec          entries to bytes and back, against apache-arrow, flechette and bare copies; wasm against ts
+  in-wasm        an entry is decoded in WebAssembly or as usual, and little or all of it kept
 
   --quick        fewer rounds and entries, for a look
   --json FILE    the result of the suite; of several suites, a list of them
