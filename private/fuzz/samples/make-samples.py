@@ -100,5 +100,9 @@ save("dictionary-replaced", *grown)
 save("metadata", text(), metadata={"writer_epoch": "7", "origin": "pyarrow"})
 save("version-4", {"a": flat()["int8"]}, metadata_version=pa.ipc.MetadataVersion.V4)
 save("no-columns", {})
+# Of the inner column, which has no rows, every offset is written.
+words = pa.array(["word"] * 200)
+ends = pa.array([0] * 200 + [200], pa.int32())
+save("no-rows-lz4", {"list": pa.ListArray.from_arrays(ends, words).slice(0, ROWS)}, compression="lz4")
 for name, values in unknown().items():
     save(f"unknown-{name}", {name: values})
