@@ -7,5 +7,5 @@ export { Dice } from "./dice.ts";
 export { firstDifference } from "./first-difference.ts";
 export { type Json, type NeutralEntry, neutralEntry } from "./neutral-form.ts";
 export type { ReadBudget } from "./neutral-value.ts";
-export { type DictionaryChanges, type RandomEntry, type RandomEntryOptions, randomEntry } from "./random-entry.ts";
-export { type Kind, LEAF_KINDS, NESTED_KINDS, randomType } from "./random-type.ts";
+export { type RandomEntry, type RandomEntryOptions, randomEntry } from "./random-entry.ts";
+export { type Kind, LEAF_KINDS, NESTED_KINDS } from "./random-type.ts";

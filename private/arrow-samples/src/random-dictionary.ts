@@ -2,27 +2,22 @@ import * as arrow from "apache-arrow";
 import type { Dice } from "./dice.ts";
 import type { ColumnMaker } from "./random-column.ts";
 
-/** Whether the dictionaries of an entry are the same in all its batches, may be given more values, or others. */
-export type DictionaryChanges = "none" | "any";
-
 const MAX_CHUNK = 6;
 
 /** The dictionaries of one entry, as they change from batch to batch. */
 export class DictionaryValues {
 	readonly #dice: Dice;
-	readonly #changes: DictionaryChanges;
 	readonly #vectors = new Map<arrow.Dictionary, arrow.Vector>();
 
-	constructor(dice: Dice, changes: DictionaryChanges) {
+	constructor(dice: Dice) {
 		this.#dice = dice;
-		this.#changes = changes;
 	}
 
 	/** The values of the dictionary for the next column of its type. */
 	next(type: arrow.Dictionary, maker: ColumnMaker): arrow.Vector {
 		const dice = this.#dice;
 		const known = this.#vectors.get(type);
-		const what = known ? (this.#changes === "none" ? "keep" : dice.pick(["keep", "extend", "replace"])) : "replace";
+		const what = known ? dice.pick(["keep", "extend", "replace"]) : "replace";
 		if (known && what === "keep") return known;
 		const field = new arrow.Field("values", type.dictionary, dice.chance(0.3));
 		const chunk = maker.column(field, dice.between(what === "extend" ? 1 : dice.pick([0, 1, 1, 1]), MAX_CHUNK));

@@ -1,10 +1,8 @@
 import * as arrow from "apache-arrow";
 import type { Dice } from "./dice.ts";
 import { ColumnMaker, newData } from "./random-column.ts";
-import { type DictionaryChanges, DictionaryValues } from "./random-dictionary.ts";
+import { DictionaryValues } from "./random-dictionary.ts";
 import { type Kind, LEAF_KINDS, NESTED_KINDS, randomMetadata, TypeMaker } from "./random-type.ts";
-
-export type { DictionaryChanges } from "./random-dictionary.ts";
 
 export interface RandomEntry {
 	readonly schema: arrow.Schema;
@@ -15,8 +13,6 @@ export interface RandomEntry {
 export interface RandomEntryOptions {
 	/** Default: all. */
 	readonly kinds?: readonly Kind[] | undefined;
-	/** Default: `"any"`. */
-	readonly dictionaryChanges?: DictionaryChanges | undefined;
 	readonly maxColumns?: number | undefined;
 	readonly maxRows?: number | undefined;
 }
@@ -26,14 +22,14 @@ const MAX_BATCHES = 3;
 
 /** An entry of chance: schema, metadata, and batches of which some are slices. */
 export function randomEntry(dice: Dice, options: RandomEntryOptions = {}): RandomEntry {
-	const { kinds = [...LEAF_KINDS, ...NESTED_KINDS], dictionaryChanges = "any", maxColumns = 5, maxRows = 30 } = options;
+	const { kinds = [...LEAF_KINDS, ...NESTED_KINDS], maxColumns = 5, maxRows = 30 } = options;
 	const types = new TypeMaker(dice, kinds);
 	const fields = Array.from({ length: dice.between(1, maxColumns) }, (_, index) =>
 		// Names may repeat.
 		types.field(dice.chance(0.05) ? "again" : `c${index}`, dice.pick([0, 0, 1, 2, MAX_DEPTH])),
 	);
 	const schema = new arrow.Schema(fields, dice.chance(0.5) ? randomMetadata(dice) : null);
-	const columns = new ColumnMaker(dice, new DictionaryValues(dice, dictionaryChanges));
+	const columns = new ColumnMaker(dice, new DictionaryValues(dice));
 	const batches = Array.from({ length: dice.between(1, MAX_BATCHES) }, () => {
 		const rows = dice.between(1, maxRows);
 		const batch = batchOf(

@@ -95,10 +95,10 @@ export class TypeMaker {
 	}
 
 	type(depth: number): arrow.DataType {
-		return this.ofKind(this.#dice.pick(depth > 0 ? this.#kinds : this.#leaves), depth);
+		return this.#ofKind(this.#dice.pick(depth > 0 ? this.#kinds : this.#leaves), depth);
 	}
 
-	ofKind(kind: Kind, depth: number): arrow.DataType {
+	#ofKind(kind: Kind, depth: number): arrow.DataType {
 		const dice = this.#dice;
 		if (isLeaf(kind)) return LEAVES[kind](dice);
 		switch (kind) {
@@ -164,11 +164,6 @@ export class TypeMaker {
 		const indices = new arrow.Int(dice.chance(0.7) as true, dice.pick([8, 16, 32, 32, 64] as const));
 		return new arrow.Dictionary(values, indices as never, this.#dictionaries++, dice.chance(0.2));
 	}
-}
-
-/** A type of this kind, as a top-level column has it. */
-export function randomType(dice: Dice, kind: Kind): arrow.DataType {
-	return new TypeMaker(dice, [...LEAF_KINDS, kind]).ofKind(kind, 1);
 }
 
 const WORDS = ["", "unit", "origin", "ключ", "a=b", "🌊"];
