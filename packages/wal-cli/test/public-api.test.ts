@@ -23,7 +23,7 @@ describe("the package", () => {
 				...["--follow", "--from", "--skip-rows", "--limit", "--columns", "--shard", "--jsonl", "--arrow"],
 				...["--json", "--debug"],
 			],
-			inspect: ["--shard", "--json", "--debug"],
+			inspect: ["--shard", "--codec", "--json", "--debug"],
 			demo: ["--source", "--dir", "--batch-rows", "--json", "--debug"],
 		});
 	});
