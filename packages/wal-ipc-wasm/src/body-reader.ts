@@ -161,7 +161,12 @@ export class BodyReader {
 
 /** The most that so many compressed bytes may unpack to. */
 export function mostUnpacked(compression: Compression | undefined, packedBytes: number): number {
-	return compression === "lz4"
-		? packedBytes * LZ4_MAX_EXPANSION
-		: Math.max(UNSUSPECTED_BYTES, packedBytes * ZSTD_MAX_EXPANSION);
+	const common = commonlyUnpacked(compression, packedBytes);
+	return compression === "zstd" ? Math.max(UNSUSPECTED_BYTES, common) : common;
+}
+
+/** What they unpack to at the most, but for a ZSTD column that is almost constant. */
+export function commonlyUnpacked(compression: Compression | undefined, packedBytes: number): number {
+	if (!compression) return packedBytes;
+	return packedBytes * (compression === "lz4" ? LZ4_MAX_EXPANSION : ZSTD_MAX_EXPANSION);
 }

@@ -24,11 +24,15 @@ export interface LinearBatch {
 	readonly columnAddresses: readonly number[];
 }
 
+/** All memory is had before anything is unpacked: so much of it may be for what compressed bytes do not make likely. */
+const MAX_UNLIKELY_BYTES = 32 << 20;
+
 /**
  * Unpacks and checks columns in a space, and describes them there. All memory is had before the first column: arrays
  * that are already there stay where they are.
  *
- * @throws `WAL_CORRUPT` for what is not as it must be; EngineFailure where there is not enough memory.
+ * @throws `WAL_CORRUPT` for what is not as it must be; EngineFailure where there is not enough memory, or
+ * more is asked for than can be believed.
  */
 export function fillSpace(
 	space: WasmSpace,
@@ -38,7 +42,10 @@ export function fillSpace(
 	messages: readonly BatchMessage[],
 ): LinearEntry {
 	const indices = asked.indices ?? [...plan.columns.keys()];
-	const { bytes, longestPacked } = linearMemoryNeed(entry.view, plan, indices, messages);
+	const { bytes, unlikelyBytes, longestPacked } = linearMemoryNeed(entry.view, plan, indices, messages);
+	if (unlikelyBytes > MAX_UNLIKELY_BYTES) {
+		throw new EngineFailure(`it says that it unpacks to ${bytes} bytes, which its own do not make likely`);
+	}
 	const writer = new CDataWriter(space);
 	const schemaAddress = writer.writeSchema(asked.schema.fields, asked.schema.metadata);
 	const engines = new InPlaceEngine(space, longestPacked);

@@ -1,5 +1,5 @@
 import { aligned, LENGTH_PREFIX_BYTES, STORED_LENGTH } from "./batch-job.ts";
-import { mostUnpacked } from "./body-reader.ts";
+import { commonlyUnpacked, mostUnpacked } from "./body-reader.ts";
 import { arrayBytes } from "./c-data-writer.ts";
 import type { ColumnPlan } from "./column-plan.ts";
 import { int64At } from "./flatbuffer-reader.ts";
@@ -9,6 +9,8 @@ import type { BatchMessage } from "./stream-scan.ts";
 export interface LinearMemoryNeed {
 	/** Of columns as they are unpacked, and of the structures that describe them: never too few. */
 	readonly bytes: number;
+	/** Those of them that buffers announce beyond what is common for their compressed bytes. */
+	readonly unlikelyBytes: number;
 	/** The longest compressed buffer. */
 	readonly longestPacked: number;
 }
@@ -21,6 +23,7 @@ export function linearMemoryNeed(
 	messages: readonly BatchMessage[],
 ): LinearMemoryNeed {
 	let bytes = 0;
+	let unlikelyBytes = 0;
 	let longestPacked = 0;
 	let next = 0;
 	const addColumn = (message: BatchMessage, plan: ColumnPlan): void => {
@@ -30,7 +33,9 @@ export function linearMemoryNeed(
 			if (next >= message.bufferCount) return;
 			const at = message.buffersAt + next * 16;
 			const length = int64At(view, at + 8);
-			bytes += aligned(unpackedBytes(view, message, message.bodyStart + int64At(view, at), length));
+			const unpacked = unpackedBytes(view, message, message.bodyStart + int64At(view, at), length);
+			bytes += aligned(unpacked);
+			unlikelyBytes += Math.max(0, unpacked - commonlyUnpacked(message.compression, length));
 			if (message.compression && length > longestPacked) longestPacked = length;
 		}
 		for (const child of plan.children) addColumn(message, child);
@@ -43,7 +48,7 @@ export function linearMemoryNeed(
 			addColumn(message, columns[index] as ColumnPlan);
 		}
 	}
-	return { bytes, longestPacked };
+	return { bytes, unlikelyBytes, longestPacked };
 }
 
 function unpackedBytes(view: DataView, { compression }: BatchMessage, start: number, length: number): number {

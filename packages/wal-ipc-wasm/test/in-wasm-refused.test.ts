@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { loadCodec } from "@memwal/wal-ipc-wasm";
 import { isWalError } from "@memwal/wal-runtime";
 import * as arrow from "apache-arrow";
@@ -15,6 +16,7 @@ import {
 } from "./sample-entries.ts";
 
 const codec = await loadCodec({ compression: "lz4" });
+const ZSTD_MAGIC = 0xfd2fb528;
 const utf8 = new arrow.Utf8();
 const int32 = new arrow.Int32();
 const words = columnBatch(
@@ -61,6 +63,23 @@ describe("a type that is not handed out is refused, named with its field:", () =
 		expect(rest.schema.fields.map(({ name }) => name)).toEqual(["plain"]);
 		rest.release();
 	});
+});
+
+it("columns that announce far more than their ZSTD frames make likely are left to decode()", async () => {
+	const stream = Uint8Array.from(
+		readFileSync(new URL("../../../private/fuzz/samples/text-zstd.arrow", import.meta.url)),
+	);
+	const columns = ["utf8", "binary"];
+	(await codec.decodeInWasm(stream, { columns })).release();
+	const view = new DataView(stream.buffer);
+	for (let at = stream.length - 4; at > 8; at--) {
+		if (view.getUint32(at, true) === ZSTD_MAGIC) view.setBigUint64(at - 8, 60n << 20n, true);
+	}
+	await expect(codec.decodeInWasm(stream, { columns })).rejects.toMatchObject({
+		code: "WAL_UNSUPPORTED",
+		message: expect.stringMatching(/says that it unpacks to \d+ bytes.*use decode\(\)/),
+	});
+	expect(() => codec.decode(stream, { columns })).toThrow(expect.objectContaining({ code: "WAL_CORRUPT" }));
 });
 
 describe("damage is WAL_CORRUPT:", () => {
