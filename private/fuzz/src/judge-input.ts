@@ -28,6 +28,13 @@ type Ending =
 	| { readonly kind: "failure"; readonly problem: string }
 	| { readonly kind: "entry"; readonly entry: DecodedEntry };
 
+/** An ending, and what there is to compare of it. */
+interface Seen {
+	readonly who: string;
+	readonly ending: Ending;
+	readonly told: Json;
+}
+
 type Decode = (codec: Codec, bytes: Uint8Array<ArrayBuffer>) => DecodedEntry;
 
 const DECODERS: Readonly<Record<string, Decode>> = {
@@ -41,16 +48,16 @@ const DECODERS: Readonly<Record<string, Decode>> = {
 };
 
 /** Holds what every codec makes of an input against what it may, and against each other. */
-export function judgeInput(
+export async function judgeInput(
 	codecs: Readonly<Record<string, Codec>>,
 	bytes: Uint8Array<ArrayBuffer>,
 	expected?: NeutralEntry,
-): Judgement {
+): Promise<Judgement> {
 	const violations: string[] = [];
 	// What is damaged may say that it has billions of rows.
 	const mostValues = expected ? Number.POSITIVE_INFINITY : MAX_VALUES;
 	const original = Buffer.from(bytes);
-	const seen: { readonly who: string; readonly ending: Ending; readonly told: Json }[] = [];
+	const seen: Seen[] = [];
 	let structure: Ending | undefined;
 	for (const [name, codec] of Object.entries(codecs)) {
 		for (const [how, decode] of Object.entries(DECODERS)) {
@@ -62,11 +69,13 @@ export function judgeInput(
 			else seen.push({ who, ending, told: tell(ending, mostValues, who, violations) });
 		}
 	}
-	const [first, ...others] = seen as [(typeof seen)[number], ...typeof seen];
+	const [first, ...others] = seen as [Seen, ...Seen[]];
 	for (const other of others) {
 		const difference = firstDifference(first.told, other.told);
 		if (difference !== undefined) violations.push(`${first.who} and ${other.who} differ in ${difference}`);
 	}
+	const [codec] = Object.values(codecs) as [Codec];
+	violations.push(...(await judgeInWasm(codec, bytes, first, mostValues)));
 	if (structure?.kind === "error" && first.ending.kind === "entry") violations.push("full validation is the laxer one");
 	if (expected) {
 		const difference = firstDifference({ values: expected as unknown as Json }, first.told);
@@ -74,6 +83,39 @@ export function judgeInput(
 	}
 	if (original.compare(bytes) !== 0) violations.push("the input was written to");
 	return { outcome: outcomeOf(first.ending), violations };
+}
+
+/** `decodeInWasm` knows fewer types; for the others it has to end as full validation does. */
+async function judgeInWasm(
+	codec: Codec,
+	bytes: Uint8Array<ArrayBuffer>,
+	validated: Seen,
+	mostValues: number,
+): Promise<string[]> {
+	const before = memoryInUse();
+	const violations: string[] = [];
+	try {
+		const entry = await codec.decodeInWasm(bytes);
+		const { schema, length } = entry;
+		try {
+			const batches = Array.from({ length }, (_, index) => entry.batch(index));
+			const { batches: values } = neutralEntry(schema, batches, { left: mostValues });
+			const { values: expected } = validated.told as { readonly values?: { readonly batches: Json } };
+			const difference = firstDifference(expected?.batches, values);
+			if (difference !== undefined) violations.push(`decodeInWasm and ${validated.who} differ in ${difference}`);
+		} finally {
+			entry.release();
+		}
+	} catch (error) {
+		const ending = endingOf(error);
+		if (ending.kind === "failure") violations.push(`decodeInWasm ended in ${ending.problem}`);
+		else if (ending.kind === "error" && ending.code !== "WAL_UNSUPPORTED" && validated.ending.kind === "entry") {
+			violations.push(`decodeInWasm refuses what ${validated.who} does not: ${ending.message}`);
+		}
+	}
+	const held = memoryInUse() - before;
+	if (held > memoryLimit(bytes.length)) violations.push(`decodeInWasm held ${held} bytes for ${bytes.length} of input`);
+	return violations;
 }
 
 function outcomeOf(ending: Ending): Judgement["outcome"] {
