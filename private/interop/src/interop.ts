@@ -21,16 +21,11 @@ for (const name of positionals) if (name !== "pyarrow") refuse(`there is nothing
 const rounds = wholeNumber("rounds", values.rounds, 1);
 const seed = wholeNumber("seed", values.seed, 0);
 
+const tools = findTools();
 const startedMs = realClock.monotonicMs();
 const scratch = openScratchFolder("interop");
 const run = recordRun(scratch.path);
-const reports = runPyarrow({
-	rounds,
-	seed,
-	folder: scratch.path,
-	python: pythonWithPyarrow(),
-	zstdNode: nodeWithZstd(),
-});
+const reports = runPyarrow({ rounds, seed, folder: scratch.path, ...tools });
 
 const differences = Object.values(reports).flatMap((report) => report.differences);
 for (const difference of differences.slice(0, MAX_SHOWN)) console.error(`DIFFERENCE: ${difference}`);
@@ -55,6 +50,16 @@ console.log(
 	`interop: ${ok ? "passed" : "FAILED"}: ${counts.streams} streams, ${counts.values} values, ` +
 		`${differences.length} differences; seed ${seed}, ${((realClock.monotonicMs() - startedMs) / 1000).toFixed(1)} s`,
 );
+
+/** What this machine lacks is said in one line. */
+function findTools(): { readonly python: string; readonly zstdNode: string } {
+	try {
+		return { python: pythonWithPyarrow(), zstdNode: nodeWithZstd() };
+	} catch (error) {
+		console.error(`interop: FAILED to set up: ${(error as Error).message}`);
+		return process.exit(1);
+	}
+}
 
 function sum(count: (report: (typeof reports)[string]) => number): number {
 	return Object.values(reports).reduce((total, report) => total + count(report), 0);

@@ -19,10 +19,11 @@ const PYTHON = join(FOLDER, "bin", "python");
 export function pythonWithPyarrow(): string {
 	const stamp = join(FOLDER, "complete");
 	if (existsSync(stamp)) return PYTHON;
+	const python = findPython();
 	rmSync(FOLDER, { recursive: true, force: true });
 	mkdirSync(dirname(FOLDER), { recursive: true });
 	console.log(`Setting up pyarrow ${PYARROW} in ${FOLDER} (once)`);
-	run(findPython(), ["-m", "venv", FOLDER], "Python's module venv is missing; on Debian: apt-get install python3-venv");
+	run(python, ["-m", "venv", FOLDER], "Python's module venv is missing; on Debian: apt-get install python3-venv");
 	const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"];
 	run(PYTHON, [...install, `pyarrow==${PYARROW}`], `pyarrow ${PYARROW} could not be installed from PyPI`);
 	writeFileSync(stamp, "");
