@@ -116,22 +116,28 @@ describe("a successor", () => {
 	});
 });
 
+/** A store that gives up the first entry that is put through it; `land` is when that arrives after all. */
+function withGhost(log: TestLog): { readonly store: ObjectStore; readonly land: () => Promise<unknown> } {
+	let ghost: (() => Promise<unknown>) | undefined;
+	const store = intercept(log.memory, {
+		putIfAbsent: async (key, proceed) => {
+			if (!isEntry(key) || ghost) return proceed();
+			ghost = proceed;
+			throw unknown();
+		},
+	});
+	return { store, land: async () => ghost?.() };
+}
+
 describe("a write that arrives late", () => {
 	it("after the successor's sentinel took the slot: it is fenced, and nothing of it is in the log", async () => {
 		const log = new TestLog();
-		let ghost: (() => Promise<unknown>) | undefined;
-		const store = intercept(log.memory, {
-			putIfAbsent: async (key, proceed) => {
-				if (!isEntry(key) || ghost) return proceed();
-				ghost = proceed;
-				throw unknown();
-			},
-		});
+		const { store, land } = withGhost(log);
 		const first = await log.appender(store);
 		const append = failureOf(first.append([batchOf(1)]));
 		await log.clock.advance(0);
 		const second = await log.appender();
-		expect(await ghost?.()).toBe("exists");
+		expect(await land()).toBe("exists");
 		expect(await log.clock.run(append)).toMatchObject({ code: "WAL_FENCED", outcome: "unknown" });
 		await second.append([batchOf(2)]);
 		expect(await log.ids()).toEqual([[], [2]]);
@@ -139,18 +145,11 @@ describe("a write that arrives late", () => {
 
 	it("before the successor looked for the tip: the entry is in the log, below the sentinel, and acknowledged", async () => {
 		const log = new TestLog();
-		let ghost: (() => Promise<unknown>) | undefined;
-		const store = intercept(log.memory, {
-			putIfAbsent: async (key, proceed) => {
-				if (!isEntry(key) || ghost) return proceed();
-				ghost = proceed;
-				throw unknown();
-			},
-		});
+		const { store, land } = withGhost(log);
 		const first = await log.appender(store);
 		const append = first.append([batchOf(1)]);
 		await log.clock.advance(0);
-		expect(await ghost?.()).toBe("created");
+		expect(await land()).toBe("created");
 		const second = await log.appender();
 		expect(await log.clock.run(append)).toMatchObject({ entryPosition: 1n });
 		expect(await second.append([batchOf(2)])).toMatchObject({ entryPosition: 3n });

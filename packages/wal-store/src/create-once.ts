@@ -13,6 +13,7 @@ import {
 import { bodyPieces } from "./body.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { getWhole } from "./get-whole.ts";
+import { folderOf } from "./object-key.ts";
 import type { Body, ObjectStore, StoredObject } from "./object-store.ts";
 import { startTimeLimit, type TimeLimit } from "./time-limit.ts";
 
@@ -141,7 +142,7 @@ async function settle(
 async function look(store: ObjectStore, key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
 	const found = async () => {
 		const existing = await getWhole(store, key, { signal });
-		if (existing) await store.sync?.(key.slice(0, key.lastIndexOf("/") + 1), { signal });
+		if (existing) await store.sync?.(folderOf(key), { signal });
 		return existing;
 	};
 	// Unlike a write, a read that hangs may be left behind: it holds nothing of the caller's.

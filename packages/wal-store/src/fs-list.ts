@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { throwIfAborted } from "@memwal/wal-runtime";
 import { errnoOf, type FileCalls, type FileFacts } from "./fs-calls.ts";
-import { checkPrefix, compareKeys, isKey } from "./object-key.ts";
+import { checkPrefix, compareKeys, folderOf, isKey } from "./object-key.ts";
 import type { ListOptions, ObjectMeta } from "./object-store.ts";
 
 /** Files asked about at once: the thread pool of Node has four threads, and a few must be waiting for them. */
@@ -19,7 +19,7 @@ export async function* listFiles(
 	{ startAfter, signal }: ListOptions,
 ): AsyncIterable<ObjectMeta> {
 	checkPrefix(prefix);
-	yield* walk(prefix.slice(0, prefix.lastIndexOf("/") + 1));
+	yield* walk(folderOf(prefix));
 
 	async function* walk(folderKey: string): AsyncIterable<ObjectMeta> {
 		throwIfAborted(signal);

@@ -9,7 +9,7 @@ import { Folders } from "./fs-folders.ts";
 import { listFiles, metaOf } from "./fs-list.ts";
 import { type Publication, Publisher } from "./fs-publish.ts";
 import { Temporaries } from "./fs-temporaries.ts";
-import { checkKey, checkPrefix, RESERVED_FOLDER } from "./object-key.ts";
+import { checkKey, checkPrefix, folderOf, RESERVED_FOLDER } from "./object-key.ts";
 import type {
 	Body,
 	ByteRange,
@@ -195,11 +195,6 @@ export class FsStore implements ObjectStore {
 function isAbsence(error: unknown): boolean {
 	const errno = errnoOf(error);
 	return errno === "ENOENT" || errno === "ENOTDIR";
-}
-
-/** The folder of a key or prefix, as a key that ends in a slash; empty for the root. */
-function folderOf(key: string): string {
-	return key.slice(0, key.lastIndexOf("/") + 1);
 }
 
 /** A folder and those above it up to the root. */

@@ -97,3 +97,8 @@ function codePointRank(unit: number): number {
 	if (unit < 0xd800) return unit;
 	return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
+
+/** The folder of a key or prefix, as a key that ends in a slash; empty for the root. */
+export function folderOf(key: string): string {
+	return key.slice(0, key.lastIndexOf("/") + 1);
+}
