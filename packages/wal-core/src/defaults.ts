@@ -32,6 +32,22 @@ export const DEFAULTS: {
 	readonly pollMaxMs: number;
 	/** How often a follower at the tip reads the manifest, to notice that its place was collected. */
 	readonly pollManifestMs: number;
+	/** What may share one entry, in bytes of rows: larger objects gain no throughput, and a reader takes each whole. */
+	readonly maxEntryBytes: number;
+	/** How long an entry waits for more puts, in milliseconds: a crowd shares entries without it. */
+	readonly lingerMs: number;
+	/** What may wait for the log, in bytes of rows: some entries' worth, so that a crowd never starves the next one. */
+	readonly maxQueuedBytes: number;
+	/** What fills a memtable, in bytes of rows: a file that a table is glad to get. */
+	readonly maxMemtableBytes: number;
+	/** What fills a memtable, in rows: bounds what an index rebuilds when a shard is opened. */
+	readonly maxMemtableRows: number;
+	/** What fills a memtable, in batches: bounds the bookkeeping of tiny puts. */
+	readonly maxMemtableBatches: number;
+	/** What all memtables may hold, in bytes: a share of a small server's memory. */
+	readonly maxMemoryBytes: number;
+	/** Pauses before a memtable is offered again to a sink that failed. */
+	readonly sinkBackoff: BackoffLimits;
 } = {
 	shard: "unsharded",
 	persistDeadlineMs: 30_000,
@@ -48,4 +64,12 @@ export const DEFAULTS: {
 	pollMinMs: 5,
 	pollMaxMs: 1_000,
 	pollManifestMs: 5_000,
+	maxEntryBytes: 8 * 2 ** 20,
+	lingerMs: 0,
+	maxQueuedBytes: 64 * 2 ** 20,
+	maxMemtableBytes: 64 * 2 ** 20,
+	maxMemtableRows: 1_000_000,
+	maxMemtableBatches: 65_536,
+	maxMemoryBytes: 2 ** 30,
+	sinkBackoff: { baseMs: 100, maxMs: 10_000 },
 };

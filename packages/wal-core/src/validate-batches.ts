@@ -28,11 +28,7 @@ export function validateBatches(batches: readonly RecordBatch[]): ValidatedBatch
 	}
 	const schema = batches[0]?.schema;
 	if (schema === undefined) throw invalid("no batch was given; an entry has at least one");
-	const reserved = [...ENTRY_KEYS].find((key) => schema.metadata.has(key));
-	if (reserved !== undefined) {
-		throw invalid(`the schema's metadata has the key ${JSON.stringify(reserved)}, which the log uses itself`);
-	}
-	if (schema.fields.length === 0) throw invalid("batch 0 has no columns; its rows could not be read back");
+	requireWritableSchema(schema);
 	for (const [index, batch] of batches.entries()) {
 		if (batch.numRows === 0) throw invalid(`batch ${index} has no rows; leave it out`);
 		const difference = fieldDifference(schema.fields, batch.schema.fields);
@@ -49,8 +45,17 @@ export function validateBatches(batches: readonly RecordBatch[]): ValidatedBatch
 	return { schema, rows: batches.reduce((rows, batch) => rows + batch.numRows, 0) };
 }
 
+/** @throws `WAL_INVALID` for a schema without columns, or with a metadata key that the log uses itself. */
+export function requireWritableSchema({ fields, metadata }: Schema): void {
+	const reserved = [...ENTRY_KEYS].find((key) => metadata.has(key));
+	if (reserved !== undefined) {
+		throw invalid(`the schema's metadata has the key ${JSON.stringify(reserved)}, which the log uses itself`);
+	}
+	if (fields.length === 0) throw invalid("the schema has no columns; rows without columns could not be read back");
+}
+
 /** By shape, since the batch may come from another copy of apache-arrow. A Table's `data` is an array, a batch's is not. */
-function isRecordBatch(value: unknown): boolean {
+export function isRecordBatch(value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return false;
 	const { numRows, schema, data } = value as Partial<RecordBatch>;
 	return (
@@ -62,7 +67,8 @@ function isRecordBatch(value: unknown): boolean {
 	);
 }
 
-function columnWithStrayNulls(batch: RecordBatch): string | undefined {
+/** The first column that has nulls although its field says that it has none. */
+export function columnWithStrayNulls(batch: RecordBatch): string | undefined {
 	return batch.schema.fields.find((field, index) => {
 		const column = batch.data.children[index];
 		// Without a bitmap there is nothing to be null: a Null column and a union have none and count differently.

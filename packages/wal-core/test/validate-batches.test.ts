@@ -41,7 +41,7 @@ test("a batch without rows is refused and named", () => {
 });
 
 test("a batch without columns is refused: it could not be told from a sentinel", () => {
-	expect(problemOf([batchOf([], 3)])).toContain("batch 0 has no columns");
+	expect(problemOf([batchOf([], 3)])).toContain("the schema has no columns");
 });
 
 describe("what is no array of record batches is a TypeError", () => {

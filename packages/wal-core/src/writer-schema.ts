@@ -1,0 +1,133 @@
+import { WalError } from "@memwal/wal-runtime";
+import { type Data, type DataType, Field, makeBuilder, makeData, RecordBatch, type Schema, Struct } from "apache-arrow";
+import { fieldDifference } from "./field-difference.ts";
+import { columnWithStrayNulls, isRecordBatch, requireWritableSchema } from "./validate-batches.ts";
+
+/** The schema of one writer, and how batches come to have it. */
+export class WriterSchema {
+	readonly schema: Schema;
+	/** By schema object, since the batches of one producer share theirs: what to do with a batch that has it. */
+	readonly #verdicts = new WeakMap<Schema, "as it is" | "relabelled">();
+	readonly #type: Struct;
+
+	/** @throws TypeError when it is no schema; `WAL_INVALID` for one that no entry can have. */
+	constructor(schema: Schema) {
+		if (!Array.isArray(schema?.fields) || typeof schema.metadata?.get !== "function") {
+			throw new TypeError("schema must be an Arrow schema");
+		}
+		requireWritableSchema(schema);
+		const names = schema.fields.map(({ name }) => name);
+		const twice = names.find((name, index) => names.indexOf(name) !== index);
+		if (twice !== undefined)
+			throw invalid(`the schema has two columns called "${twice}"; columns are told apart by name`);
+		this.schema = schema;
+		this.#type = new Struct(schema.fields);
+		this.#verdicts.set(schema, "as it is");
+	}
+
+	/**
+	 * The batches of one put, all with this very schema.
+	 *
+	 * Columns must have the schema's names, order and types. Metadata and what is said of nulls may differ: the values
+	 * count.
+	 *
+	 * @throws TypeError when it is no array of record batches; `WAL_INVALID` naming the batch and the column otherwise.
+	 */
+	ofPut(batches: readonly RecordBatch[]): readonly RecordBatch[] {
+		if (!Array.isArray(batches)) throw new TypeError("batches must be an array of record batches");
+		if (batches.length === 0) throw invalid("no batch was given; an empty batch list has nothing to acknowledge");
+		return batches.map((batch, index) => {
+			if (!isRecordBatch(batch)) {
+				throw new TypeError(`batch ${index} is no Arrow record batch; of a Table, pass \`table.batches\``);
+			}
+			if (batch.numRows === 0) throw invalid(`batch ${index} is empty; leave it out`);
+			const labelled = this.#verdict(batch.schema, index) === "as it is" ? batch : this.#relabelled(batch.data);
+			const column = columnWithStrayNulls(labelled);
+			if (column !== undefined) throw invalid(`batch ${index} has nulls in column "${column}", which is not nullable`);
+			return labelled;
+		});
+	}
+
+	/**
+	 * A batch of the log with this schema: columns are found by name, one that the log lacks is null, one that the schema
+	 * lacks is left out.
+	 *
+	 * @throws `WAL_INVALID` where a column has another type, or would be null and may not be; `WAL_UNSUPPORTED` for rows
+	 * that delete others.
+	 */
+	ofLog(batch: RecordBatch): RecordBatch {
+		const { fields } = this.schema;
+		const found = new Map(batch.schema.fields.map((field, index) => [field.name, { field, index }]));
+		if (!fields.some(({ name }) => name === TOMBSTONE) && hasTombstones(batch, found.get(TOMBSTONE)?.index)) {
+			throw new WalError("WAL_UNSUPPORTED", "the log holds deletes, which only the engine that wrote them can replay");
+		}
+		const children = fields.map((field): Data => {
+			const column = found.get(field.name);
+			const data = column && batch.data.children[column.index];
+			if (!column || !data) return this.#nulls(field, batch.numRows);
+			const difference = fieldDifference(
+				[field],
+				[new Field(field.name, column.field.type, field.nullable, field.metadata)],
+			);
+			if (difference !== undefined) {
+				throw invalid(`the log's column "${field.name}" does not fit the writer's schema: it ${difference}`);
+			}
+			return data;
+		});
+		const data = makeData({ type: this.#type, length: batch.numRows, nullCount: 0, children });
+		const conformed = new RecordBatch(this.schema, data as Data<Struct>);
+		const column = columnWithStrayNulls(conformed);
+		if (column !== undefined)
+			throw invalid(`the log has nulls in column "${column}", which the writer's schema forbids`);
+		return conformed;
+	}
+
+	#verdict(schema: Schema, index: number): "as it is" | "relabelled" {
+		const known = this.#verdicts.get(schema);
+		if (known) return known;
+		const { fields } = this.schema;
+		if (fieldDifference(fields, schema.fields) === undefined) {
+			this.#verdicts.set(schema, "as it is");
+			return "as it is";
+		}
+		const difference = fieldDifference(
+			fields,
+			schema.fields.map((field, i) => sameLabels(field, fields[i])),
+		);
+		if (difference !== undefined)
+			throw invalid(`batch ${index} ${difference}; the writer was opened with another schema`);
+		this.#verdicts.set(schema, "relabelled");
+		return "relabelled";
+	}
+
+	#relabelled({ length, children }: Data): RecordBatch {
+		return new RecordBatch(this.schema, makeData({ type: this.#type, length, nullCount: 0, children }) as Data<Struct>);
+	}
+
+	#nulls(field: Field, length: number): Data<DataType> {
+		if (!field.nullable) {
+			throw invalid(`the log lacks column "${field.name}", which the writer's schema says is never null`);
+		}
+		const builder = makeBuilder({ type: field.type, nullValues: [null] });
+		for (let row = 0; row < length; row++) builder.append(null);
+		return builder.flush();
+	}
+}
+
+/** The column by which the engine marks rows that delete others. */
+const TOMBSTONE = "_tombstone";
+
+function hasTombstones(batch: RecordBatch, index: number | undefined): boolean {
+	if (index === undefined) return false;
+	const column = batch.getChildAt(index);
+	return column !== null && [...column].some((value) => value === true);
+}
+
+/** What is said about a column, beside its name and type, does not change what is written of it. */
+function sameLabels(field: Field, wanted: Field | undefined): Field {
+	return wanted ? new Field(field.name, field.type, wanted.nullable, wanted.metadata) : field;
+}
+
+function invalid(message: string): WalError {
+	return new WalError("WAL_INVALID", message, { outcome: "not-written" });
+}
