@@ -14,15 +14,18 @@ Builds packages/wal-ipc-wasm/crate with wasm-pack from nothing, and writes what 
   packages/wal-ipc-wasm/src/gen/…                the module again, for everything that reads no files
 
   --check   writes none of it. Tests the crate, builds the module and, where the toolchain is the recorded one, requires
-            the same bytes; where it is another, the tests of the codec are run on what it built.
+            the same bytes; where it is another, the tests of the codec are run on what it built. Where none can be had,
+            only the committed files are compared with each other, and the summary says so.
 
 A toolchain that is missing is installed first, which takes root on Debian and about eight minutes (two cores); elsewhere
 install wasm-pack, wasm-bindgen-cli and the wasm32-unknown-unknown target yourself, in the versions that wasm.json names.
-Exit code 3: there is no toolchain, and none can be installed.
+Exit code 3, without --check: there is no toolchain, and none can be installed.
 `,
 	async run(args) {
+		const checking = args.includes("--check");
 		const toolchain = findToolchain() ?? ((await installToolchain()) ? findToolchain() : undefined);
 		if (!toolchain) {
+			if (checking) return checkWithoutToolchain();
 			process.exitCode = 3;
 			return { ok: false, summary: "wasm: FAILED: there is no toolchain for wasm32, and none could be installed" };
 		}
@@ -30,7 +33,7 @@ Exit code 3: there is no toolchain, and none can be installed.
 		if (!(await testCrate(toolchain))) return { ok: false, summary: "wasm: FAILED: the tests of the crate" };
 		const module = await buildModule(toolchain);
 		if (!module) return { ok: false, summary: "wasm: FAILED to build" };
-		return args.includes("--check") ? check(module, toolchain) : commit(module, toolchain);
+		return checking ? check(module, toolchain) : commit(module, toolchain);
 	},
 });
 
@@ -62,6 +65,14 @@ async function check(module, { versions }) {
 	return (await testRebuiltModule())
 		? { ok: true, summary: "wasm: what another toolchain built passes the tests of the codec" }
 		: { ok: false, summary: "wasm: FAILED: the tests of the codec, on what another toolchain built" };
+}
+
+/** What can be said of the committed module where nothing can build it. */
+function checkWithoutToolchain() {
+	const damage = findDamage();
+	return damage
+		? { ok: false, summary: `wasm: FAILED: ${damage}; run: npm run wasm` }
+		: { ok: true, summary: "wasm: NOT REBUILT, no toolchain can be had here; the committed files belong together" };
 }
 
 /** @param {Readonly<Record<string, string>>} versions */

@@ -46,11 +46,17 @@ export function findToolchain() {
 	return undefined;
 }
 
+/** What a registry that is busy for a moment may cost. */
+const INSTALL_TRIES = 2;
+
 /** Installs what is missing where that is known to work; resolves to whether it did. */
 export async function installToolchain() {
 	if (!existsSync("/etc/debian_version") || process.getuid?.() !== 0) return false;
 	const script = join(ROOT, "scripts", "wasm", "install-toolchain.sh");
-	return (await runProcess("sh", [script, WASM_PACK, String(WASM_BINDGEN)])) === 0;
+	for (let tries = 0; tries < INSTALL_TRIES; tries++) {
+		if ((await runProcess("sh", [script, WASM_PACK, String(WASM_BINDGEN)])) === 0) return true;
+	}
+	return false;
 }
 
 /**
