@@ -23,6 +23,19 @@ export type CoreEvent = { readonly shard: string } & (
 	| { readonly type: "entry.moved"; readonly from: bigint; readonly to: bigint }
 	| { readonly type: "entry.in-doubt"; readonly entryPosition: bigint; readonly error: WalError }
 	| { readonly type: "writer.stopped"; readonly error: WalError }
+	/** Batches are durable, and in the indexes where there are some. */
+	| {
+			readonly type: "flush.done";
+			readonly entryPosition: bigint;
+			readonly batches: number;
+			readonly rows: number;
+			readonly bytes: number;
+			readonly appendMs: number;
+			readonly indexMs: number;
+			readonly rowsIndexed: number;
+	  }
+	/** The first terminal error of whoever flushes: whoever waits is woken with it, and nothing is flushed any more. */
+	| { readonly type: "flusher.stopped"; readonly error: WalError }
 	/** Harmless: the next open searches a little longer for the tip. */
 	| { readonly type: "last-seen.failed"; readonly error: unknown }
 	| { readonly type: "tail.waiting"; readonly entryPosition: bigint }

@@ -24,3 +24,4 @@ export { FIRST_ENTRY_POSITION, MAX_ENTRY_POSITION } from "./entry-position.ts";
 export * from "./manifest.ts";
 export { entryKey, MEM_WAL_PREFIX, manifestKey, manifestPrefix, parseEntryFileName, walPrefix } from "./shard-paths.ts";
 export * from "./tailer.ts";
+export * from "./writer.ts";

@@ -5,7 +5,7 @@ import { fieldDifference } from "./field-difference.ts";
 
 /** What an entry of valid batches will say. */
 export interface ValidatedBatches {
-	/** The first batch's, metadata included; the others' metadata is not kept. */
+	/** The given one, else the first batch's, metadata included; the others' metadata is not kept. */
 	readonly schema: Schema;
 	readonly rows: number;
 }
@@ -19,21 +19,22 @@ export interface ValidatedBatches {
  * @throws TypeError when it is no array of record batches; `WAL_INVALID`, naming the batch and what is wrong with it,
  * otherwise. Nothing was written then.
  */
-export function validateBatches(batches: readonly RecordBatch[]): ValidatedBatches {
+export function validateBatches(batches: readonly RecordBatch[], given?: Schema): ValidatedBatches {
 	if (!Array.isArray(batches)) throw new TypeError("batches must be an array of record batches");
 	for (const [index, batch] of batches.entries()) {
 		if (!isRecordBatch(batch)) {
 			throw new TypeError(`batch ${index} is no Arrow record batch; of a Table, pass \`table.batches\``);
 		}
 	}
-	const schema = batches[0]?.schema;
+	const schema = batches[0] && (given ?? batches[0].schema);
 	if (schema === undefined) throw invalid("no batch was given; an entry has at least one");
 	requireWritableSchema(schema);
 	for (const [index, batch] of batches.entries()) {
 		if (batch.numRows === 0) throw invalid(`batch ${index} has no rows; leave it out`);
 		const difference = fieldDifference(schema.fields, batch.schema.fields);
 		if (difference !== undefined) {
-			throw invalid(`batch ${index} ${difference}; the batches of one entry have the fields of the first`);
+			const meant = given ? "of the schema that was given" : "of the first";
+			throw invalid(`batch ${index} ${difference}; the batches of one entry have the fields ${meant}`);
 		}
 		const column = columnWithStrayNulls(batch);
 		if (column !== undefined) {

@@ -1,18 +1,20 @@
-import type { EncodedEntry } from "@memwal/wal-ipc-wasm";
-import { isWalError, WalError, withOutcome } from "@memwal/wal-runtime";
+import { type Clock, isWalError, WalError, withOutcome } from "@memwal/wal-runtime";
 import { createOnce, type StoredObject } from "@memwal/wal-store";
-import type { RecordBatch } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
+import type { CoreObserver } from "./core-events.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { MAX_ENTRY_POSITION, requireEntryPosition } from "./entry-position.ts";
 import type { EpochClaim } from "./epoch-claim.ts";
 import { fencedError } from "./fenced-error.ts";
+import type { PendingEntry } from "./pending-entry.ts";
+import { poisonedError } from "./poisoned-error.ts";
 import { openShardContext, type ShardContext, type ShardOptions } from "./shard-context.ts";
 import type { ShardId } from "./shard-id.ts";
 import { ShardManifestStore } from "./shard-manifest-store.ts";
 import { entryKey } from "./shard-paths.ts";
 import { fullError, publishLastSeen, sameEpoch, takeOver } from "./take-over.ts";
 import { TurnQueue } from "./turn-queue.ts";
-import { highest } from "./u64.ts";
+import { highest, requireU64 } from "./u64.ts";
 import { validateBatches } from "./validate-batches.ts";
 import { decodeWalEntry } from "./wal-entry.ts";
 
@@ -30,6 +32,10 @@ export interface OpenAppenderOptions extends ShardOptions {
 export interface AppendOptions {
 	/** Ends the call: still queued, nothing is written; on its way, the outcome is `unknown`. */
 	readonly signal?: AbortSignal | undefined;
+	/** The memtable generation of the rows, for whoever reads the entry. Default: none is written. */
+	readonly generation?: bigint | undefined;
+	/** Written with the entry, metadata included; the batches have its fields. Default: the first batch's. */
+	readonly schema?: Schema | undefined;
 }
 
 /** An entry that is durable. */
@@ -42,20 +48,6 @@ export interface AppendResult {
 	readonly bytes: number;
 	/** Requests that it took to create it: 1, unless the store failed. */
 	readonly attempts: number;
-}
-
-/** An entry between its encoding and the moment when its fate is known; its bytes stay leased all the while. */
-interface PendingEntry {
-	readonly encoded: EncodedEntry;
-	readonly batches: number;
-	readonly rows: number;
-	readonly startedMs: number;
-	entryPosition: bigint;
-	attempts: number;
-	/** Whether any attempt, at this slot or an earlier one, was ever in doubt. */
-	everInDoubt: boolean;
-	/** Whether an attempt at this slot was. */
-	slotInDoubt: boolean;
 }
 
 /**
@@ -129,6 +121,16 @@ export class WalAppender implements AsyncDisposable {
 		return new WalAppender(context, taken.epoch, taken.nextEntryPosition, persistDeadlineMs);
 	}
 
+	/** What it measures time by. */
+	get clock(): Clock {
+		return this.#context.clock;
+	}
+
+	/** Whoever hears what it does. */
+	get observer(): CoreObserver | undefined {
+		return this.#context.observer;
+	}
+
 	/** Where the next entry goes, as far as is known now. */
 	get nextEntryPosition(): bigint {
 		return this.#next;
@@ -142,8 +144,10 @@ export class WalAppender implements AsyncDisposable {
 	 * like carry an `outcome`: after `not-written` the call may be repeated; after `unknown` call {@link settle} first,
 	 * since the next append would.
 	 */
-	async append(batches: readonly RecordBatch[], { signal }: AppendOptions = {}): Promise<AppendResult> {
-		const { schema, rows } = validateBatches(batches);
+	async append(batches: readonly RecordBatch[], options: AppendOptions = {}): Promise<AppendResult> {
+		const { signal, generation } = options;
+		if (generation !== undefined) requireU64(generation, "generation");
+		const { schema, rows } = validateBatches(batches, options.schema);
 		// The array may be the caller's buffer, which is filled anew while this call waits for its turn.
 		const given = [...batches];
 		this.#requireOpen();
@@ -154,7 +158,7 @@ export class WalAppender implements AsyncDisposable {
 			const encoded = codec.encode({
 				schema,
 				batches: given,
-				header: { writerEpoch: this.writerEpoch, fenceSentinel: false },
+				header: { writerEpoch: this.writerEpoch, generation, fenceSentinel: false },
 				writeId: random.bytes(16),
 			});
 			return this.#persist(
@@ -179,7 +183,7 @@ export class WalAppender implements AsyncDisposable {
 	 *
 	 * @throws as {@link append} does, always with the outcome `unknown`: it is that of the append that was asked about.
 	 */
-	async settle({ signal }: AppendOptions = {}): Promise<AppendResult | undefined> {
+	async settle({ signal }: Pick<AppendOptions, "signal"> = {}): Promise<AppendResult | undefined> {
 		try {
 			this.#requireOpen();
 			return await this.#turns.run(async () => {
@@ -196,7 +200,7 @@ export class WalAppender implements AsyncDisposable {
 	 *
 	 * @throws `WAL_FENCED` when it is not.
 	 */
-	async checkFenced({ signal }: AppendOptions = {}): Promise<void> {
+	async checkFenced({ signal }: Pick<AppendOptions, "signal"> = {}): Promise<void> {
 		try {
 			await this.#context.manifests.checkFenced(this.writerEpoch, { signal });
 		} catch (error) {
@@ -378,14 +382,7 @@ export class WalAppender implements AsyncDisposable {
 	}
 
 	#requireUsable(): void {
-		const cause = this.#stopped;
-		if (!cause) return;
-		if (isWalError(cause, "WAL_FENCED")) throw withOutcome(cause, "not-written");
-		throw new WalError("WAL_POISONED", `the appender of shard ${this.shardId} stopped: ${cause.message}`, {
-			details: { shard: this.shardId },
-			outcome: "not-written",
-			cause,
-		});
+		if (this.#stopped) throw poisonedError(this.#stopped, `the appender of shard ${this.shardId}`, this.shardId);
 	}
 }
 

@@ -2,11 +2,13 @@ import * as root from "@memwal/wal-core";
 import * as appender from "@memwal/wal-core/appender";
 import * as manifest from "@memwal/wal-core/manifest";
 import * as tailer from "@memwal/wal-core/tailer";
+import * as writer from "@memwal/wal-core/writer";
 import { expect, it } from "vitest";
 
 it("exports what it says, and nothing by accident", () => {
 	expect(Object.keys(appender).sort()).toEqual(["WalAppender"]);
 	expect(Object.keys(tailer).sort()).toEqual(["WalEntryData", "WalTailer"]);
+	expect(Object.keys(writer).sort()).toEqual(["BatchDurableWatcher", "BatchStore", "WalFlusher", "WalOnlyState"]);
 	expect(Object.keys(manifest).sort()).toEqual([
 		"EpochClaim",
 		"ShardManifestStore",
@@ -17,6 +19,8 @@ it("exports what it says, and nothing by accident", () => {
 		"successorOf",
 	]);
 	expect(Object.keys(root).sort()).toEqual([
+		"BatchDurableWatcher",
+		"BatchStore",
 		"DEFAULTS",
 		"EpochClaim",
 		"FIRST_ENTRY_POSITION",
@@ -25,6 +29,8 @@ it("exports what it says, and nothing by accident", () => {
 		"ShardManifestStore",
 		"WalAppender",
 		"WalEntryData",
+		"WalFlusher",
+		"WalOnlyState",
 		"WalTailer",
 		"decodeManifest",
 		"encodeManifest",

@@ -1,0 +1,18 @@
+/**
+ * Writing a shard through memtables: batches from their arrival until they are in the log, in the indexes, and sunk.
+ *
+ * @module
+ */
+export { BatchDurableWatcher } from "./batch-durable-watcher.ts";
+export type { BatchRange } from "./batch-range.ts";
+export { BatchStore, type BatchStoreOptions, type StoredBatch } from "./batch-store.ts";
+export type { IndexBounds, IndexInsertion, MemtableIndexes } from "./memtable-indexes.ts";
+export {
+	type FlushedEntry,
+	type WaitOptions,
+	WalFlusher,
+	type WalFlusherOptions,
+	type WalFlushResult,
+	type WalFlushSource,
+} from "./wal-flusher.ts";
+export { type WalOnlySnapshot, WalOnlyState } from "./wal-only-state.ts";
