@@ -96,18 +96,21 @@ const VIEW_BYTES = 16;
 const INLINE_BYTES = 12;
 
 /** What the views of these rows refer to; never more than there is, since views may share. */
-function viewedBytes({ values, variadicBuffers }: Data, start: number, rows: number): number {
+function viewedBytes({ values, variadicBuffers, nullBitmap, offset }: Data, start: number, rows: number): number {
 	const views = new DataView(values.buffer, values.byteOffset, values.byteLength);
-	const end = Math.min((start + rows) * VIEW_BYTES, values.byteLength);
+	const end = Math.min(start + rows, Math.floor(values.byteLength / VIEW_BYTES));
+	const hasNulls = nullBitmap?.length > 0;
 	let bytes = 0;
-	for (let at = start * VIEW_BYTES; at < end; at += VIEW_BYTES) {
-		const length = views.getInt32(at, true);
-		if (length > INLINE_BYTES) bytes += length;
+	for (let row = start; row < end; row++) {
+		const length = views.getInt32(row * VIEW_BYTES, true);
+		if (length <= INLINE_BYTES) continue;
+		const bit = offset + row;
+		// What a null refers to is nothing.
+		if (!hasNulls || ((nullBitmap[bit >>> 3] as number) >>> (bit & 7)) & 1) bytes += length;
 	}
-	return Math.min(
-		bytes,
-		variadicBuffers.reduce((sum, buffer) => sum + buffer.byteLength, 0),
-	);
+	let held = 0;
+	for (const buffer of variadicBuffers) held += buffer.byteLength;
+	return Math.min(bytes, held);
 }
 
 function visitBuffersOf(data: Data, visit: (buffer: ArrayBufferLike) => void): void {

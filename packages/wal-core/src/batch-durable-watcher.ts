@@ -1,5 +1,10 @@
 import type { DurableWatermark } from "./durable-watermark.ts";
 
+export interface WaitOptions {
+	/** Ends the waiting, and nothing else. */
+	readonly signal?: AbortSignal | undefined;
+}
+
 /** Whether one batch is durable, and the waiting for it. */
 export class BatchDurableWatcher {
 	/** How many batches must be durable: those up to and with this one. */
@@ -29,7 +34,7 @@ export class BatchDurableWatcher {
 	 *
 	 * @throws the first terminal error, with the outcome of this batch; `WAL_ABORTED` when the signal ends the waiting.
 	 */
-	wait({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+	wait({ signal }: WaitOptions = {}): Promise<void> {
 		return this.#watermark.reached(this.target, signal);
 	}
 

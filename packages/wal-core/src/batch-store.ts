@@ -87,7 +87,7 @@ export class BatchStore implements Iterable<StoredBatch> {
 	/** @throws `WAL_BACKPRESSURE` with the outcome `not-written` when it is full. */
 	append(batch: RecordBatch): StoredBatch {
 		this.#requireRoom(1);
-		return this.#add(batch);
+		return this.#add(batch, rowBytesOf(batch));
 	}
 
 	/**
@@ -97,7 +97,9 @@ export class BatchStore implements Iterable<StoredBatch> {
 	 */
 	appendBatches(batches: readonly RecordBatch[]): readonly StoredBatch[] {
 		this.#requireRoom(batches.length);
-		return batches.map((batch) => this.#add(batch));
+		// A batch that cannot be measured must not leave half of them behind.
+		const sizes = batches.map(rowBytesOf);
+		return batches.map((batch, index) => this.#add(batch, sizes[index] as number));
 	}
 
 	get(batchPosition: number): StoredBatch | undefined {
@@ -106,14 +108,12 @@ export class BatchStore implements Iterable<StoredBatch> {
 
 	/** The batches that are there now, in order. */
 	[Symbol.iterator](): IterableIterator<StoredBatch> {
-		return this.#range(0, this.#batches.length);
+		return this.#up(this.#batches.length);
 	}
 
 	/** The batches that are there now, the newest first; the rows in each stay in their order. */
-	*reversed(): IterableIterator<StoredBatch> {
-		for (let position = this.#batches.length - 1; position >= 0; position--) {
-			yield this.#batches[position] as StoredBatch;
-		}
+	reversed(): IterableIterator<StoredBatch> {
+		return this.#down(this.#batches.length);
 	}
 
 	/** A writer's cursor in positions of this memtable: 0 for one below it, `length` for one beyond it. */
@@ -138,7 +138,7 @@ export class BatchStore implements Iterable<StoredBatch> {
 
 	/** The first `count` batches, in order; all of them where there are fewer. */
 	visible(count: number): IterableIterator<StoredBatch> {
-		return this.#range(0, Math.min(count, this.#batches.length));
+		return this.#up(Math.min(count, this.#batches.length));
 	}
 
 	/** Rows in the first `count` batches, and so the number after that of the last such row. */
@@ -147,8 +147,12 @@ export class BatchStore implements Iterable<StoredBatch> {
 		return last === undefined ? 0 : last.firstRow + last.rows;
 	}
 
-	*#range(start: number, end: number): IterableIterator<StoredBatch> {
-		for (let position = start; position < end; position++) yield this.#batches[position] as StoredBatch;
+	*#up(end: number): IterableIterator<StoredBatch> {
+		for (let position = 0; position < end; position++) yield this.#batches[position] as StoredBatch;
+	}
+
+	*#down(end: number): IterableIterator<StoredBatch> {
+		for (let position = end - 1; position >= 0; position--) yield this.#batches[position] as StoredBatch;
 	}
 
 	#requireRoom(count: number): void {
@@ -160,8 +164,7 @@ export class BatchStore implements Iterable<StoredBatch> {
 		);
 	}
 
-	#add(batch: RecordBatch): StoredBatch {
-		const rowBytes = rowBytesOf(batch);
+	#add(batch: RecordBatch, rowBytes: number): StoredBatch {
 		const stored: StoredBatch = {
 			batch,
 			batchPosition: this.#batches.length,

@@ -30,11 +30,6 @@ export class DurableWatermark {
 		return this.#durable;
 	}
 
-	/** The first failure. */
-	get failure(): WalError | undefined {
-		return this.#failure?.error;
-	}
-
 	/** How many wait. */
 	get waiting(): number {
 		return this.#waiters.length;

@@ -1,6 +1,15 @@
-import { type Clock, isolated, isWalError, WalError, withOutcome } from "@memwal/wal-runtime";
+import {
+	abortable,
+	abortedError,
+	type Clock,
+	isolated,
+	isWalError,
+	WalError,
+	type WriteOutcome,
+	withOutcome,
+} from "@memwal/wal-runtime";
 import type { RecordBatch, Schema } from "apache-arrow";
-import { BatchDurableWatcher } from "./batch-durable-watcher.ts";
+import { BatchDurableWatcher, type WaitOptions } from "./batch-durable-watcher.ts";
 import type { BatchStore, StoredBatch } from "./batch-store.ts";
 import type { CoreObserver } from "./core-events.ts";
 import { DurableWatermark } from "./durable-watermark.ts";
@@ -9,7 +18,7 @@ import { poisonedError } from "./poisoned-error.ts";
 import type { ShardId } from "./shard-id.ts";
 import { entryKey } from "./shard-paths.ts";
 import { TurnQueue } from "./turn-queue.ts";
-import type { AppendResult, WalAppender } from "./wal-appender.ts";
+import type { AppendOptions, AppendResult, WalAppender } from "./wal-appender.ts";
 import type { WalOnlyState } from "./wal-only-state.ts";
 
 /** Where batches are flushed from. */
@@ -64,11 +73,6 @@ export interface WalFlusherOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
-export interface WaitOptions {
-	/** Ends the waiting, and nothing else. */
-	readonly signal?: AbortSignal | undefined;
-}
-
 /**
  * Writes the batches of one writer into the log, in order and each once, and tells who waits for them.
  *
@@ -83,8 +87,9 @@ export class WalFlusher {
 	readonly #signal: AbortSignal | undefined;
 	readonly #turns = new TurnQueue();
 	readonly #watermark: DurableWatermark;
-	/** Exclusive count of the batches that were on their way to the log, writer-wide. */
-	#attemptedEnd: number;
+	/** Where the batches end that are on their way to the log, among all of the writer. */
+	#appendingTo: number | undefined;
+	#stopped: WalError | undefined;
 	#next: NextFlush | undefined;
 
 	constructor({ appender, clock = appender.clock, observer, durable = 0, signal }: WalFlusherOptions) {
@@ -93,7 +98,6 @@ export class WalFlusher {
 		this.#observer = observer ? isolated(observer) : appender.observer;
 		this.#signal = signal;
 		this.#watermark = new DurableWatermark(requireCount(durable, "durable"));
-		this.#attemptedEnd = durable;
 	}
 
 	get shardId(): ShardId {
@@ -121,7 +125,7 @@ export class WalFlusher {
 
 	/** The first terminal error. */
 	get stopped(): WalError | undefined {
-		return this.#watermark.failure;
+		return this.#stopped;
 	}
 
 	/** For one batch, by its position among all batches of the writer; it need not exist yet. */
@@ -151,16 +155,19 @@ export class WalFlusher {
 	 */
 	async flush(source: WalFlushSource, endBatchPosition: number, { signal }: WaitOptions = {}): Promise<WalFlushResult> {
 		requireCount(endBatchPosition, "endBatchPosition");
-		return this.#turns.run(async () => {
-			if (this.stopped) throw poisonedError(this.stopped, `the flusher of shard ${this.shardId}`, this.shardId);
-			try {
-				return await this.#flush(source, endBatchPosition);
-			} catch (error) {
-				const failure = isWalError(error) ? error : internal(error);
-				this.stop(failure);
-				throw failure;
-			}
+		let underWay = false;
+		const flushed = this.#turns.run(() => {
+			underWay = true;
+			return this.#turn(source, endBatchPosition);
 		}, signal);
+		try {
+			return await abortable(flushed, signal);
+		} catch (error) {
+			if (isWalError(error, "WAL_ABORTED") && error.outcome === undefined) {
+				throw abortedError(signal, underWay ? "unknown" : "not-written");
+			}
+			throw error;
+		}
 	}
 
 	/** As {@link flush}, for a caller who may look at what became of it, or not. */
@@ -170,37 +177,55 @@ export class WalFlusher {
 		return flushed;
 	}
 
-	/** Ends it with this error, unless it has ended already: whoever waits is woken, and no flush begins any more. */
+	/**
+	 * Ends it with this error, unless it has ended already: whoever waits is woken, and no flush begins any more. The
+	 * append that is under way goes on, so its batches are told `unknown`; its flush tells what became of it.
+	 */
 	stop(error: WalError): void {
-		if (this.stopped) return;
-		this.#watermark.fail(error, this.#attemptedEnd);
+		const appendingTo = this.#appendingTo;
+		if (appendingTo === undefined) this.#end(error, error, this.durable);
+		else this.#end(error, withOutcome(error, "unknown"), appendingTo);
+	}
+
+	/** `told` is the error for those who wait for batches before `attemptedEnd`; the others were never on their way. */
+	#end(error: WalError, told: WalError, attemptedEnd: number): void {
+		if (this.#stopped) return;
+		this.#stopped = error;
+		this.#watermark.fail(told, attemptedEnd);
 		this.#next?.reject(error);
 		this.#observer?.({ type: "flusher.stopped", shard: this.shardId, error });
 	}
 
-	async #flush(source: WalFlushSource, end: number): Promise<WalFlushResult> {
-		return source.kind === "wal-only" ? this.#flushState(source, end) : this.#flushStore(source, end);
+	async #turn(source: WalFlushSource, end: number): Promise<WalFlushResult> {
+		if (this.#stopped) throw poisonedError(this.#stopped, `the flusher of shard ${this.shardId}`, this.shardId);
+		try {
+			return source.kind === "wal-only" ? await this.#flushState(source, end) : await this.#flushStore(source, end);
+		} catch (error) {
+			const failure = isWalError(error) ? error : internal(error, "unknown");
+			this.#end(failure, failure, this.#appendingTo ?? this.durable);
+			throw failure;
+		} finally {
+			this.#appendingTo = undefined;
+		}
 	}
 
 	async #flushStore(
 		{ store, indexes, generation, schema }: Extract<WalFlushSource, { kind: "batch-store" }>,
 		end: number,
 	): Promise<WalFlushResult> {
-		const start = store.localEnd(this.durable);
+		const { durable } = this;
+		const start = store.localEnd(durable);
 		if (start >= end) return NOTHING_FLUSHED;
-		if (this.durable < store.globalOffset) throw this.#missing(this.durable);
-		const stored: StoredBatch[] = [];
-		for (let position = start; position < end; position++) {
-			const one = store.get(position);
-			if (!one) throw this.#missing(position);
-			stored.push(one);
+		// The batches between belong to an earlier memtable, and the cursor would jump over them.
+		if (durable < store.globalOffset) {
+			throw this.#broken(
+				`a memtable that begins at batch ${store.globalOffset} was to be flushed before batch ${durable}`,
+			);
 		}
-		const append = this.#append(
-			stored.map(({ batch }) => batch),
-			store.globalOffset + end,
-			{ generation, schema },
-		);
-		const [appended, indexed] = await Promise.allSettled([append, indexing(indexes, stored)]);
+		const batches = this.#stored(store, start, end).map(({ batch }) => batch);
+		const globalEnd = store.globalOffset + end;
+		const append = this.#append(batches, globalEnd, { generation, schema }, () => this.#watermark.advance(globalEnd));
+		const [appended, indexed] = await Promise.allSettled([append, this.#index(indexes, store, end)]);
 		if (appended.status === "rejected") throw appended.reason;
 		if (indexed.status === "rejected") throw indexed.reason;
 		return this.#done(appended.value, indexed.value);
@@ -210,24 +235,58 @@ export class WalFlusher {
 		{ state, schema }: Extract<WalFlushSource, { kind: "wal-only" }>,
 		end: number,
 	): Promise<WalFlushResult> {
-		if (end > state.nextBatchPosition) throw this.#missing(state.nextBatchPosition);
+		const { firstBatchPosition, nextBatchPosition } = state;
+		if (end > nextBatchPosition) throw this.#missing(nextBatchPosition);
+		if (firstBatchPosition !== this.durable) {
+			throw this.#broken(
+				`batch ${firstBatchPosition} is the oldest that waits, and batch ${this.durable} the next to be written`,
+			);
+		}
 		const { batches, count } = state.snapshotPending(end);
 		if (count === 0) return NOTHING_FLUSHED;
-		const appended = await this.#append(batches, state.firstBatchPosition + count, { schema });
-		state.commitFlushed(count);
+		const globalEnd = firstBatchPosition + count;
+		const appended = await this.#append(batches, globalEnd, { schema }, () => {
+			state.commitFlushed(count);
+			this.#watermark.advance(globalEnd);
+		});
 		return this.#done(appended, NOTHING_INDEXED);
 	}
 
+	/** Calls `written` as soon as the entry is in the log. */
 	async #append(
 		batches: readonly RecordBatch[],
 		globalEnd: number,
-		options: { readonly generation?: bigint | undefined; readonly schema?: Schema | undefined },
+		options: Pick<AppendOptions, "generation" | "schema">,
+		written: () => void,
 	): Promise<TimedAppend> {
 		const startMs = this.#clock.monotonicMs();
-		this.#attemptedEnd = globalEnd;
+		this.#appendingTo = globalEnd;
 		const result = await this.appender.append(batches, { ...options, signal: this.#signal });
-		this.#watermark.advance(globalEnd);
+		this.#appendingTo = undefined;
+		written();
 		return { result, durationMs: this.#clock.monotonicMs() - startMs };
+	}
+
+	async #index(indexes: MemtableIndexes | undefined, store: BatchStore, end: number): Promise<IndexInsertion> {
+		if (!indexes || indexes.indexed >= end) return NOTHING_INDEXED;
+		try {
+			// The request goes out first: while it is on its way, there is time for the indexes.
+			await this.#clock.yield();
+			// From the first batch that they lack, which may have been durable before.
+			return await indexes.insertBatches(this.#stored(store, Math.min(indexes.indexed, end), end));
+		} catch (error) {
+			throw isWalError(error) ? withOutcome(error, "written") : internal(error, "written");
+		}
+	}
+
+	#stored(store: BatchStore, start: number, end: number): readonly StoredBatch[] {
+		const stored: StoredBatch[] = [];
+		for (let position = start; position < end; position++) {
+			const one = store.get(position);
+			if (!one) throw this.#missing(position);
+			stored.push(one);
+		}
+		return stored;
 	}
 
 	#done({ result, durationMs }: TimedAppend, indexed: IndexInsertion): WalFlushResult {
@@ -257,14 +316,11 @@ export class WalFlusher {
 	}
 
 	#missing(position: number): WalError {
-		return new WalError(
-			"WAL_INTERNAL",
-			`missing batch position ${position}: a flush was to write a batch that is not there`,
-			{
-				details: { shard: this.shardId },
-				outcome: "not-written",
-			},
-		);
+		return this.#broken(`missing batch position ${position}: a flush was to write a batch that is not there`);
+	}
+
+	#broken(message: string): WalError {
+		return new WalError("WAL_INTERNAL", message, { details: { shard: this.shardId }, outcome: "not-written" });
 	}
 }
 
@@ -291,15 +347,6 @@ const NOTHING_FLUSHED: WalFlushResult = {
 	rowsIndexed: 0,
 };
 
-async function indexing(indexes: MemtableIndexes | undefined, stored: readonly StoredBatch[]): Promise<IndexInsertion> {
-	if (!indexes) return NOTHING_INDEXED;
-	try {
-		return await indexes.insertBatches(stored);
-	} catch (error) {
-		throw isWalError(error) ? withOutcome(error, "written") : internal(error, "written");
-	}
-}
-
 function nextFlush(stopped: WalError | undefined): NextFlush {
 	let [resolve, reject]: [() => void, (error: WalError) => void] = [() => undefined, () => undefined];
 	const promise = new Promise<void>((onResolve, onReject) => {
@@ -310,7 +357,7 @@ function nextFlush(stopped: WalError | undefined): NextFlush {
 	return { promise, resolve, reject };
 }
 
-function internal(cause: unknown, outcome: "written" | "unknown" = "unknown"): WalError {
+function internal(cause: unknown, outcome: WriteOutcome): WalError {
 	return new WalError("WAL_INTERNAL", "a flush failed in a way that nobody thought of", { outcome, cause });
 }
 

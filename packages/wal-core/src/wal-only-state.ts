@@ -20,9 +20,7 @@ interface PendingBatch {
  * append failed is still here.
  */
 export class WalOnlyState {
-	/** Those before `#head` are gone. */
-	#pending: PendingBatch[] = [];
-	#head = 0;
+	readonly #pending: PendingBatch[] = [];
 	#bytes = 0;
 	#nextBatchPosition = 0;
 
@@ -41,7 +39,7 @@ export class WalOnlyState {
 	/** The batches that wait, up to before `endBatchPosition`, and removes none. Default: all of them. */
 	snapshotPending(endBatchPosition: number = this.#nextBatchPosition): WalOnlySnapshot {
 		const count = Math.min(Math.max(endBatchPosition - this.firstBatchPosition, 0), this.batchCount);
-		const batches = this.#pending.slice(this.#head, this.#head + count).map(({ batch }) => batch);
+		const batches = this.#pending.slice(0, count).map(({ batch }) => batch);
 		return { batches, count };
 	}
 
@@ -54,15 +52,12 @@ export class WalOnlyState {
 		if (!Number.isSafeInteger(count) || count < 0 || count > this.batchCount) {
 			throw new RangeError(`count must be a whole number from 0 to ${this.batchCount}, not ${count}`);
 		}
-		const end = this.#head + count;
-		for (let index = this.#head; index < end; index++) this.#bytes -= (this.#pending[index] as PendingBatch).rowBytes;
-		this.#pending = this.#pending.slice(end);
-		this.#head = 0;
+		for (const { rowBytes } of this.#pending.splice(0, count)) this.#bytes -= rowBytes;
 	}
 
 	/** Batches that wait. */
 	get batchCount(): number {
-		return this.#pending.length - this.#head;
+		return this.#pending.length;
 	}
 
 	/** Bytes of their rows. */

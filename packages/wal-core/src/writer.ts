@@ -3,13 +3,12 @@
  *
  * @module
  */
-export { BatchDurableWatcher } from "./batch-durable-watcher.ts";
+export { BatchDurableWatcher, type WaitOptions } from "./batch-durable-watcher.ts";
 export type { BatchRange } from "./batch-range.ts";
 export { BatchStore, type BatchStoreOptions, type StoredBatch } from "./batch-store.ts";
 export type { IndexBounds, IndexInsertion, MemtableIndexes } from "./memtable-indexes.ts";
 export {
 	type FlushedEntry,
-	type WaitOptions,
 	WalFlusher,
 	type WalFlusherOptions,
 	type WalFlushResult,
