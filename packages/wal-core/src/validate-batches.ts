@@ -1,6 +1,6 @@
 import { ENTRY_KEYS } from "@memwal/wal-ipc-wasm";
 import { WalError } from "@memwal/wal-runtime";
-import type { RecordBatch, Schema } from "apache-arrow";
+import type { Field, RecordBatch, Schema } from "apache-arrow";
 import { fieldDifference } from "./field-difference.ts";
 
 /** What an entry of valid batches will say. */
@@ -21,20 +21,28 @@ export interface ValidatedBatches {
  */
 export function validateBatches(batches: readonly RecordBatch[], given?: Schema): ValidatedBatches {
 	if (!Array.isArray(batches)) throw new TypeError("batches must be an array of record batches");
-	for (const [index, batch] of batches.entries()) {
-		if (!isRecordBatch(batch)) {
+	for (let index = 0; index < batches.length; index++) {
+		if (!isRecordBatch(batches[index])) {
 			throw new TypeError(`batch ${index} is no Arrow record batch; of a Table, pass \`table.batches\``);
 		}
 	}
 	const schema = batches[0] && (given ?? batches[0].schema);
 	if (schema === undefined) throw invalid("no batch was given; an entry has at least one");
 	requireWritableSchema(schema);
-	for (const [index, batch] of batches.entries()) {
+	/** Those found equal last: batches mostly share their schema, if not with the one that was given. */
+	let equal = schema.fields;
+	let rows = 0;
+	for (let index = 0; index < batches.length; index++) {
+		const batch = batches[index] as RecordBatch;
 		if (batch.numRows === 0) throw invalid(`batch ${index} has no rows; leave it out`);
-		const difference = fieldDifference(schema.fields, batch.schema.fields);
-		if (difference !== undefined) {
-			const meant = given ? "of the schema that was given" : "of the first";
-			throw invalid(`batch ${index} ${difference}; the batches of one entry have the fields ${meant}`);
+		const { fields } = batch.schema;
+		if (fields !== equal) {
+			const difference = fieldDifference(schema.fields, fields);
+			if (difference !== undefined) {
+				const meant = given ? "of the schema that was given" : "of the first";
+				throw invalid(`batch ${index} ${difference}; the batches of one entry have the fields ${meant}`);
+			}
+			equal = fields;
 		}
 		const column = columnWithStrayNulls(batch);
 		if (column !== undefined) {
@@ -42,8 +50,9 @@ export function validateBatches(batches: readonly RecordBatch[], given?: Schema)
 				`batch ${index} has nulls in column "${column}", which is not nullable; other readers would reject the entry`,
 			);
 		}
+		rows += batch.numRows;
 	}
-	return { schema, rows: batches.reduce((rows, batch) => rows + batch.numRows, 0) };
+	return { schema, rows };
 }
 
 /** @throws `WAL_INVALID` for a schema without columns, or with a metadata key that the log uses itself. */
@@ -70,11 +79,16 @@ export function isRecordBatch(value: unknown): boolean {
 
 /** The first column that has nulls although its field says that it has none. */
 export function columnWithStrayNulls(batch: RecordBatch): string | undefined {
-	return batch.schema.fields.find((field, index) => {
-		const column = batch.data.children[index];
+	const { fields } = batch.schema;
+	const columns = batch.data.children;
+	for (let index = 0; index < fields.length; index++) {
+		const field = fields[index] as Field;
+		if (field.nullable) continue;
+		const column = columns[index];
 		// Without a bitmap there is nothing to be null: a Null column and a union have none and count differently.
-		return !field.nullable && column !== undefined && column.nullBitmap?.length > 0 && column.nullCount > 0;
-	})?.name;
+		if (column !== undefined && column.nullBitmap?.length > 0 && column.nullCount > 0) return field.name;
+	}
+	return undefined;
 }
 
 function invalid(message: string): WalError {
