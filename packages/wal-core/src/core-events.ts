@@ -36,6 +36,10 @@ export type CoreEvent = { readonly shard: string } & (
 	  }
 	/** The first terminal error of whoever flushes: whoever waits is woken with it, and nothing is flushed any more. */
 	| { readonly type: "flusher.stopped"; readonly error: WalError }
+	/** A memtable's rows are the sink's, and the replay cursor has passed them. */
+	| { readonly type: "memtable.sunk"; readonly generation: bigint; readonly entryPosition: bigint }
+	/** The same memtable is offered again after a pause. */
+	| { readonly type: "sink.failed"; readonly generation: bigint; readonly error: unknown }
 	/** Harmless: the next open searches a little longer for the tip. */
 	| { readonly type: "last-seen.failed"; readonly error: unknown }
 	| { readonly type: "tail.waiting"; readonly entryPosition: bigint }

@@ -20,6 +20,8 @@ export interface TakeOverOptions {
 	readonly shardSpecId?: number | undefined;
 	/** How long the sentinel may stay in doubt, in milliseconds. */
 	readonly persistDeadlineMs: number;
+	/** Throws where the newest entry shows that the opening must fail; nobody is fenced then. */
+	readonly checkNewest?: ((entry: WalEntry) => void) | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -49,7 +51,7 @@ export async function takeOver(
 	const { manifests, store } = context;
 	const { signal } = options;
 	throwIfAborted(signal);
-	const expectedTip = await checkBeforeClaim(context, signal);
+	const expectedTip = await checkBeforeClaim(context, options);
 	const claim = options.claim ?? (await manifests.claimEpoch({ shardSpecId: options.shardSpecId, signal }));
 	claim.consume();
 	const { epoch } = claim;
@@ -110,13 +112,17 @@ export async function publishLastSeen(
 const FIRST_EPOCH = 1n;
 
 /** Checks the manifest and the newest entry, and returns the tip as it is now. */
-async function checkBeforeClaim(context: ShardContext, signal: AbortSignal | undefined): Promise<bigint> {
+async function checkBeforeClaim(
+	context: ShardContext,
+	{ checkNewest, signal }: Pick<TakeOverOptions, "checkNewest" | "signal">,
+): Promise<bigint> {
 	const { manifests } = context;
 	const manifest = await retried(context, signal, () => manifests.readLatest({ signal }));
 	if (manifest?.status === "sealed") throw sealedError(manifests.shardId);
 	const tip = await retried(context, signal, () => findTip({ ...context, signal }));
 	if (tip > MAX_ENTRY_POSITION) throw fullError(manifests.shardId);
 	const newest = await retried(context, signal, () => readEntry(context, tip - 1n, signal));
+	if (newest) checkNewest?.(newest);
 	if (!newest || newest.writerEpoch <= (manifest?.writerEpoch ?? 0n)) return tip;
 	const now = await retried(context, signal, () => manifests.readLatest({ signal }));
 	const ownEpoch = now?.writerEpoch ?? 0n;

@@ -12,7 +12,7 @@ import { openShardContext, type ShardContext, type ShardOptions } from "./shard-
 import type { ShardId } from "./shard-id.ts";
 import { ShardManifestStore } from "./shard-manifest-store.ts";
 import { entryKey } from "./shard-paths.ts";
-import { fullError, publishLastSeen, sameEpoch, takeOver } from "./take-over.ts";
+import { fullError, publishLastSeen, sameEpoch, type TakenOver, type TakeOverOptions, takeOver } from "./take-over.ts";
 import { TurnQueue } from "./turn-queue.ts";
 import { highest, requireU64 } from "./u64.ts";
 import { validateBatches } from "./validate-batches.ts";
@@ -72,6 +72,8 @@ export class WalAppender implements AsyncDisposable {
 	readonly #context: ShardContext<ShardManifestStore>;
 	readonly #persistDeadlineMs: number;
 	readonly #turns = new TurnQueue();
+	/** Ends what nobody waits for. */
+	readonly #aborting = new AbortController();
 	#next: bigint;
 	#published: bigint;
 	#publishing: Promise<void> | undefined;
@@ -114,11 +116,22 @@ export class WalAppender implements AsyncDisposable {
 			throw new RangeError(`the claim is for shard ${claim.manifest.shardId}, not ${context.manifests.shardId}`);
 		}
 		const taken = await takeOver(context, { claim, shardSpecId, persistDeadlineMs, signal });
-		const lastWritten = taken.nextEntryPosition - 1n;
-		if (lastWritten > taken.manifest.lastSeenEntryPosition) {
-			await publishLastSeen(context, taken.epoch, lastWritten, signal);
-		}
-		return new WalAppender(context, taken.epoch, taken.nextEntryPosition, persistDeadlineMs);
+		return WalAppender.start(context, taken, { persistDeadlineMs, signal });
+	}
+
+	/**
+	 * Begins to write a shard that was taken over; publishes where its log ends.
+	 *
+	 * @internal
+	 */
+	static async start(
+		context: ShardContext<ShardManifestStore>,
+		{ epoch, nextEntryPosition, manifest }: TakenOver,
+		{ persistDeadlineMs, signal }: Pick<TakeOverOptions, "persistDeadlineMs" | "signal">,
+	): Promise<WalAppender> {
+		const lastWritten = nextEntryPosition - 1n;
+		if (lastWritten > manifest.lastSeenEntryPosition) await publishLastSeen(context, epoch, lastWritten, signal);
+		return new WalAppender(context, epoch, nextEntryPosition, persistDeadlineMs);
 	}
 
 	/** What it measures time by. */
@@ -235,6 +248,21 @@ export class WalAppender implements AsyncDisposable {
 	close(): Promise<void> {
 		this.#closing ??= this.#close();
 		return this.#closing;
+	}
+
+	/**
+	 * Ends it without another request: an entry whose fate is unknown stays so. Resolves when what was under way has ended.
+	 *
+	 * An append under way is ended by its own signal.
+	 */
+	async abort(): Promise<void> {
+		this.#stop(
+			new WalError("WAL_CLOSED", `the appender of shard ${this.shardId} was aborted`, {
+				details: { shard: this.shardId },
+			}),
+		);
+		this.#aborting.abort(this.#stopped);
+		await this.close();
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
@@ -360,7 +388,7 @@ export class WalAppender implements AsyncDisposable {
 		// One at a time: another would only queue behind one that the store holds up, and close would wait for all.
 		if (this.#publishing || entryPosition - this.#published < DEFAULTS.publishEveryEntries) return;
 		this.#published = entryPosition;
-		this.#publishing = publishLastSeen(this.#context, this.writerEpoch, entryPosition)
+		this.#publishing = publishLastSeen(this.#context, this.writerEpoch, entryPosition, this.#aborting.signal)
 			.catch((error: WalError) => this.#stop(error))
 			.finally(() => {
 				this.#publishing = undefined;

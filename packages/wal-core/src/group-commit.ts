@@ -1,0 +1,299 @@
+import { type Clock, isWalError, WalError, withOutcome } from "@memwal/wal-runtime";
+import type { BatchRange } from "./batch-range.ts";
+import type { IndexInsertion } from "./memtable-indexes.ts";
+import { PendingPut, PutQueue } from "./put-queue.ts";
+import type { WalFlusher, WalFlushResult, WalFlushSource } from "./wal-flusher.ts";
+import type { WriterLimits } from "./writer-limits.ts";
+
+/** Where puts are kept in memory until they are in the log. */
+export interface PutPlace {
+	/** Whether a put may be placed now; asked again after `roomMade`. */
+	hasRoom(put: PendingPut): boolean;
+	/** Resolves when memory was freed. @throws when nothing will free it. */
+	roomMade(): Promise<void>;
+	/** What the put's entry will be flushed from. Two puts of one source may share an entry. */
+	sourceFor(put: PendingPut): WalFlushSource;
+	/** Keeps the put, in the source of the last call. */
+	place(put: PendingPut): PlacedBatches;
+	/** The source's batches up to before `end` are in the log. */
+	written(source: WalFlushSource, entryPosition: bigint, end: number): void;
+}
+
+export interface PlacedBatches {
+	readonly batchPositions: BatchRange;
+	/** Where the put ends in its source. */
+	readonly end: number;
+	/** What the indexes do, where they go ahead of the log. */
+	readonly indexing: Promise<IndexInsertion> | undefined;
+}
+
+export interface GroupCommitOptions {
+	readonly flusher: WalFlusher;
+	readonly place: PutPlace;
+	readonly clock: Clock;
+	readonly limits: WriterLimits;
+	/** Whether a put is placed as soon as there is room, ahead of the log, or only with its entry. */
+	readonly placement: "ahead" | "with-entry";
+	/** Called with the error that ended an entry. */
+	readonly onFailed: (error: WalError) => void;
+}
+
+/** What became of the entries so far. */
+export interface EntryTotals {
+	readonly entries: number;
+	readonly bytes: number;
+	readonly appendMs: number;
+	readonly indexMs: number;
+	readonly rowsIndexed: number;
+}
+
+interface PlacedPut {
+	readonly put: PendingPut;
+	/** `undefined` for a barrier. */
+	readonly source: WalFlushSource | undefined;
+	readonly end: number;
+}
+
+/**
+ * Turns puts into entries: one entry is on its way, and whoever puts meanwhile shares the next.
+ *
+ * There is no tick. The first put starts an entry in a microtask, so a lone client waits one request and no timer; after
+ * an entry its clients are told, and get one turn to put again before the next entry is formed: so a crowd stays one
+ * crowd, and does not fall into two halves that wait for each other.
+ */
+export class GroupCommit {
+	readonly #options: GroupCommitOptions;
+	readonly #queue = new PutQueue();
+	/** In memory and not in the log, in order. */
+	#placed: PlacedPut[] = [];
+	#placedBytes = 0;
+	#writingBytes = 0;
+	#running: Promise<void> | undefined;
+	#lingering: AbortController | undefined;
+	#totals: EntryTotals = { entries: 0, bytes: 0, appendMs: 0, indexMs: 0, rowsIndexed: 0 };
+
+	constructor(options: GroupCommitOptions) {
+		this.#options = options;
+	}
+
+	/** Bytes of rows that are not in the log. */
+	get waitingBytes(): number {
+		return this.#queue.bytes + this.#placedBytes + this.#writingBytes;
+	}
+
+	get totals(): EntryTotals {
+		return this.#totals;
+	}
+
+	/** Batches of puts that are not placed yet. */
+	get queuedBatches(): number {
+		return this.#queue.batches;
+	}
+
+	/** Takes a put; see {@link PutQueue.add} for what the signal does. */
+	add(put: PendingPut, signal: AbortSignal | undefined): void {
+		this.#queue.add(put, signal);
+		if (this.#options.placement === "ahead") this.#placeAll();
+		if (put.isBarrier || this.waitingBytes >= this.#options.limits.maxEntryBytes) this.#lingering?.abort();
+		this.#running ??= this.#run();
+	}
+
+	/** Keeps every put that waits in its place, since somebody was told a position behind them. */
+	pin(): void {
+		this.#queue.pin();
+	}
+
+	/** Resolves when everything that was added before is in the log. @throws what kept it from getting there. */
+	async settled(signal: AbortSignal | undefined): Promise<void> {
+		if (!this.#running) return;
+		const barrier = new PendingPut([], 0, 0, this.#options.clock.monotonicMs());
+		this.add(barrier, signal);
+		await barrier.durable;
+	}
+
+	/** Resolves when no entry is on its way and none will be begun for what was added. */
+	async idle(): Promise<void> {
+		await this.#running;
+	}
+
+	/** Ends everything that waits: nothing of it is in an entry, nor ever will be. */
+	stop(error: WalError): void {
+		this.#lingering?.abort();
+		for (const { put } of this.#placed.splice(0)) put.reject(withOutcome(error, "not-written"));
+		this.#placedBytes = 0;
+		this.#queue.rejectAll(error);
+	}
+
+	async #run(): Promise<void> {
+		// Whoever puts in the same turn shares the first entry.
+		await undefined;
+		for (;;) {
+			await this.#linger();
+			await this.#placeFirst();
+			if (this.#options.placement === "ahead") this.#placeAll();
+			else this.#placeGroup();
+			const group = this.#takeGroup();
+			if (group.length > 0) {
+				await this.#write(group);
+				await this.#options.clock.yield();
+			} else if (this.#queue.length === 0) {
+				this.#running = undefined;
+				return;
+			}
+		}
+	}
+
+	async #linger(): Promise<void> {
+		const { clock, limits } = this.#options;
+		if (limits.lingerMs === 0) return;
+		this.#lingering = new AbortController();
+		while (this.waitingBytes < limits.maxEntryBytes && !this.#queue.hasBarrier && !this.#placed.some(isBarrier)) {
+			const oldest = this.#placed[0]?.put ?? this.#queue.first;
+			const leftMs = oldest ? oldest.queuedAtMs + limits.lingerMs - clock.monotonicMs() : 0;
+			if (leftMs <= 0) break;
+			await clock.sleep(leftMs, { signal: this.#lingering.signal }).catch(() => undefined);
+			if (this.#lingering.signal.aborted) break;
+		}
+		this.#lingering = undefined;
+	}
+
+	/** Waits until there is memory for the first put, where none is in memory already. */
+	async #placeFirst(): Promise<void> {
+		const { place } = this.#options;
+		while (this.#placed.length === 0) {
+			const { first } = this.#queue;
+			if (!first || first.isBarrier || place.hasRoom(first)) return;
+			try {
+				await place.roomMade();
+			} catch (error) {
+				this.#queue.rejectAll(noRoom(error));
+				return;
+			}
+		}
+	}
+
+	/** Places what may share the next entry, and no more: what is not placed can still be taken back. */
+	#placeGroup(): void {
+		const { place, limits } = this.#options;
+		let shared: WalFlushSource | undefined;
+		for (const put of this.#queue) {
+			if (!put.isBarrier) {
+				if (this.#placedBytes > 0 && this.#placedBytes + put.bytes > limits.maxEntryBytes) return;
+				if (!place.hasRoom(put)) return;
+				const source = place.sourceFor(put);
+				shared ??= source;
+				if (source !== shared) return;
+			}
+			this.#place(put, shared);
+		}
+	}
+
+	/** Places whatever there is room for. */
+	#placeAll(): void {
+		const { place, limits } = this.#options;
+		for (const put of this.#queue) {
+			if (put.isBarrier) {
+				this.#place(put, undefined);
+				continue;
+			}
+			const ahead = this.#placedBytes + this.#writingBytes;
+			if ((ahead > 0 && ahead + put.bytes > limits.maxQueuedBytes) || !place.hasRoom(put)) return;
+			this.#place(put, place.sourceFor(put));
+		}
+	}
+
+	#place(put: PendingPut, source: WalFlushSource | undefined): void {
+		this.#queue.take(put);
+		if (put.isBarrier) {
+			this.#placed.push({ put, source: undefined, end: 0 });
+			return;
+		}
+		const { batchPositions, end, indexing } = this.#options.place.place(put);
+		put.placed(batchPositions, indexing);
+		this.#placed.push({ put, source, end });
+		this.#placedBytes += put.bytes;
+	}
+
+	/** The puts that make the next entry. */
+	#takeGroup(): readonly PlacedPut[] {
+		const { maxEntryBytes } = this.#options.limits;
+		let source: WalFlushSource | undefined;
+		let bytes = 0;
+		let count = 0;
+		for (const placed of this.#placed) {
+			if (placed.source !== undefined) {
+				source ??= placed.source;
+				if (placed.source !== source || (bytes > 0 && bytes + placed.put.bytes > maxEntryBytes)) break;
+			}
+			bytes += placed.put.bytes;
+			count++;
+		}
+		this.#placedBytes -= bytes;
+		this.#writingBytes = bytes;
+		return this.#placed.splice(0, count);
+	}
+
+	async #write(group: readonly PlacedPut[]): Promise<void> {
+		const { flusher, place, clock } = this.#options;
+		const last = group.filter(({ source }) => source !== undefined).at(-1);
+		const startedMs = clock.monotonicMs();
+		let result: WalFlushResult | undefined;
+		try {
+			if (last?.source) {
+				result = await flusher.flush(last.source, last.end);
+				if (result.entry) place.written(last.source, result.entry.entryPosition, last.end);
+				this.#count(result);
+			}
+		} catch (error) {
+			const failure = isWalError(error) ? error : unforeseen(error);
+			for (const { put } of group) put.reject(failure);
+			this.stop(failure);
+			this.#options.onFailed(failure);
+			return;
+		} finally {
+			this.#writingBytes = 0;
+		}
+		for (const { put } of group) {
+			put.resolve({
+				batchPositions: put.batchPositions,
+				rows: put.rows,
+				entryPosition: result?.entry?.entryPosition,
+				attempts: result?.attempts ?? 0,
+				bytes: result?.bytes ?? 0,
+				timings: {
+					queuedMs: startedMs - put.queuedAtMs,
+					appendMs: result?.appendMs ?? 0,
+					indexMs: result?.indexMs ?? 0,
+				},
+			});
+		}
+	}
+
+	#count({ bytes, appendMs, indexMs, rowsIndexed }: WalFlushResult): void {
+		const before = this.#totals;
+		this.#totals = {
+			entries: before.entries + 1,
+			bytes: before.bytes + bytes,
+			appendMs: before.appendMs + appendMs,
+			indexMs: before.indexMs + indexMs,
+			rowsIndexed: before.rowsIndexed + rowsIndexed,
+		};
+	}
+}
+
+function isBarrier({ put }: PlacedPut): boolean {
+	return put.isBarrier;
+}
+
+function noRoom(cause: unknown): WalError {
+	if (isWalError(cause, "WAL_BACKPRESSURE") || isWalError(cause, "WAL_CLOSED")) return cause;
+	const reason = cause instanceof Error ? cause.message : String(cause);
+	return new WalError("WAL_BACKPRESSURE", `memory is full, and the sink fails: ${reason}`, {
+		outcome: "not-written",
+		cause,
+	});
+}
+
+function unforeseen(cause: unknown): WalError {
+	return new WalError("WAL_INTERNAL", "an entry failed in a way that nobody thought of", { outcome: "unknown", cause });
+}

@@ -1,0 +1,215 @@
+import { isWalError, WalError } from "@memwal/wal-runtime";
+import type { Schema } from "apache-arrow";
+import type { EpochClaim } from "./epoch-claim.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { MemtableIndexes } from "./memtable-indexes.ts";
+import type { MemtableSink } from "./memtable-sink.ts";
+import { Memtables } from "./memtables.ts";
+import { MemtablePlace, WalOnlyPlace } from "./put-place.ts";
+import { replay } from "./replay.ts";
+import { openShardContext, type ShardContext, type ShardOptions } from "./shard-context.ts";
+import { ShardManifestStore } from "./shard-manifest-store.ts";
+import { SinkQueue } from "./sink-queue.ts";
+import { type TakenOver, takeOver } from "./take-over.ts";
+import { WalAppender } from "./wal-appender.ts";
+import { WalFlusher } from "./wal-flusher.ts";
+import { checkedLimits, type WriterLimits } from "./writer-limits.ts";
+import { WriterSchema } from "./writer-schema.ts";
+
+/** How to open a writer. */
+export interface OpenWriterOptions extends ShardOptions {
+	/** Of all rows: what is put has its columns by name, order and type. */
+	readonly schema: Schema;
+	/**
+	 * `memtable`, the default: rows stay readable in memory until a sink has them, and are replayed when the shard is
+	 * opened. `wal-only`: rows are only written, and nothing is read back.
+	 */
+	readonly mode?: "memtable" | "wal-only" | undefined;
+	/**
+	 * `durable`, the default: a put resolves when it is in the log, and only what is in the log can be read. `deferred`: a
+	 * put resolves when it can be read here; a crash loses what was not written yet.
+	 */
+	readonly durability?: "durable" | "deferred" | undefined;
+	/** Makes the indexes of one memtable; called once for each. */
+	readonly indexes?: (() => MemtableIndexes) | undefined;
+	/** Where full memtables go. Default: they stay in memory. */
+	readonly sink?: MemtableSink | undefined;
+	readonly limits?: Partial<WriterLimits> | undefined;
+	/** Written where the shard does not exist yet; an existing shard keeps its own. Default: 0. */
+	readonly shardSpecId?: number | undefined;
+	/** A claim of the shard made before; it is consumed. Default: a new one is made. */
+	readonly claim?: EpochClaim | undefined;
+	/** Ends the opening. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+/** What a writer is made of. */
+export interface WriterParts {
+	readonly context: ShardContext<ShardManifestStore>;
+	readonly schema: WriterSchema;
+	readonly limits: WriterLimits;
+	readonly durability: "durable" | "deferred";
+	readonly appender: WalAppender;
+	readonly flusher: WalFlusher;
+	readonly commits: GroupCommit;
+	/** `undefined` in the mode wal-only. */
+	readonly memtables: Memtables | undefined;
+	readonly sinks: SinkQueue | undefined;
+	/** Where the next batch stands among all of the writer, once what is queued is placed before it. */
+	readonly nextBatchPosition: () => number;
+	/** Ends the append that is under way. */
+	readonly aborting: AbortController;
+}
+
+/**
+ * Takes a shard over and reads what is in it; then its parts are ready to take puts.
+ *
+ * Whatever can be checked without owning the shard is checked first, so that an opening that must fail fences nobody.
+ * `onFailed` is called with whatever ends the writer later.
+ */
+export async function openWriter(
+	options: OpenWriterOptions,
+	onFailed: (error: WalError) => void,
+): Promise<WriterParts> {
+	const { mode = "memtable", durability = "durable", claim, shardSpecId, signal } = options;
+	const limits = checkedLimits(options.limits);
+	const schema = new WriterSchema(options.schema);
+	requireOneOf("mode", mode, ["memtable", "wal-only"]);
+	requireOneOf("durability", durability, ["durable", "deferred"]);
+	if (mode === "wal-only" && options.indexes)
+		throw new TypeError("indexes need memtables, and the mode wal-only has none");
+	if (mode === "wal-only" && options.sink)
+		throw new TypeError("a sink needs memtables, and the mode wal-only has none");
+	options.indexes?.().validate(options.schema);
+	const context = await openShardContext(options, ShardManifestStore);
+	const { shardId } = context.manifests;
+	if (claim && claim.manifest.shardId !== shardId) {
+		throw new RangeError(`the claim is for shard ${claim.manifest.shardId}, not ${shardId}`);
+	}
+	const { persistDeadlineMs } = limits;
+	const taken = await takeOver(context, {
+		claim,
+		shardSpecId,
+		persistDeadlineMs,
+		signal,
+		checkNewest: ({ batches }) => {
+			if (mode === "memtable") for (const batch of batches) schema.ofLog(batch);
+		},
+	});
+	const held = mode === "memtable" ? await readLog(context, options, { taken, schema, limits, onFailed }) : undefined;
+	let appender: WalAppender;
+	try {
+		appender = await WalAppender.start(context, taken, { persistDeadlineMs, signal });
+	} catch (error) {
+		await held?.sinks?.abort();
+		throw error;
+	}
+	const aborting = new AbortController();
+	const flusher = new WalFlusher({ appender, durable: held?.batches ?? 0, signal: aborting.signal });
+	held?.follow(flusher);
+	const walOnly = new WalOnlyPlace(options.schema);
+	const commits = new GroupCommit({
+		flusher,
+		place: held?.place ?? walOnly,
+		clock: context.clock,
+		limits,
+		placement: durability === "deferred" ? "ahead" : "with-entry",
+		onFailed,
+	});
+	const memtables = held?.memtables;
+	const nextBatchPosition = () => memtables?.active.store.globalEnd ?? walOnly.nextBatchPosition;
+	const sinks = held?.sinks;
+	return {
+		context,
+		schema,
+		limits,
+		durability,
+		appender,
+		flusher,
+		commits,
+		memtables,
+		sinks,
+		nextBatchPosition,
+		aborting,
+	};
+}
+
+interface LogToRead {
+	readonly taken: TakenOver;
+	readonly schema: WriterSchema;
+	readonly limits: WriterLimits;
+	readonly onFailed: (error: WalError) => void;
+}
+
+/** The rows of the log in memtables. */
+interface HeldRows {
+	readonly memtables: Memtables;
+	readonly sinks: SinkQueue | undefined;
+	readonly place: MemtablePlace;
+	/** How many batches the log has. */
+	readonly batches: number;
+	/** From now on what is durable is what the flusher has written. */
+	readonly follow: (flusher: WalFlusher) => void;
+}
+
+async function readLog(
+	context: ShardContext<ShardManifestStore>,
+	{ schema: arrowSchema, indexes, sink, durability, signal }: OpenWriterOptions,
+	{ taken, schema, limits, onFailed }: LogToRead,
+): Promise<HeldRows> {
+	const { manifests, clock, random, observer } = context;
+	let flusher: WalFlusher | undefined;
+	const memtables: Memtables = new Memtables({
+		schema: arrowSchema,
+		limits,
+		indexes,
+		generation: taken.manifest.currentGeneration,
+		onFrozen: (memtable) => place.frozen(memtable),
+	});
+	const sinks =
+		sink &&
+		new SinkQueue({
+			sink,
+			schema: arrowSchema,
+			manifests,
+			epoch: taken.epoch,
+			clock,
+			random,
+			observer,
+			onSunk: (memtable) => memtables.drop(memtable),
+			onFenced: onFailed,
+		});
+	const place: MemtablePlace = new MemtablePlace({
+		memtables,
+		sinks,
+		indexing: durability === "deferred" ? "when-placed" : "with-entry",
+		// What is read from the log is in it.
+		durable: () => flusher?.durable ?? Number.POSITIVE_INFINITY,
+		onIndexFailed: (error) => onFailed(indexFailed(error)),
+	});
+	try {
+		const roomMade = () => place.roomMade();
+		const batches = await replay(context, { taken, schema, memtables, roomMade, signal });
+		const follow = (next: WalFlusher) => {
+			flusher = next;
+		};
+		return { memtables, sinks, place, batches, follow };
+	} catch (error) {
+		await sinks?.abort();
+		throw error;
+	}
+}
+
+/** Rows that are in memory and in no index would be invisible for ever; whether they are in the log is not known here. */
+function indexFailed(cause: unknown): WalError {
+	if (isWalError(cause)) return cause;
+	return new WalError("WAL_INTERNAL", "an index failed in a way that nobody thought of", { outcome: "unknown", cause });
+}
+
+function requireOneOf(name: string, value: string, allowed: readonly string[]): void {
+	if (!allowed.includes(value)) {
+		throw new TypeError(
+			`${name} must be ${allowed.map((one) => JSON.stringify(one)).join(" or ")}, not ${JSON.stringify(value)}`,
+		);
+	}
+}

@@ -1,0 +1,123 @@
+import { WalError } from "@memwal/wal-runtime";
+import type { Schema } from "apache-arrow";
+import type { PlacedBatches, PutPlace } from "./group-commit.ts";
+import type { Memtable } from "./memtable.ts";
+import type { Memtables } from "./memtables.ts";
+import type { PendingPut } from "./put-queue.ts";
+import type { SinkQueue } from "./sink-queue.ts";
+import type { WalFlushSource } from "./wal-flusher.ts";
+import { WalOnlyState } from "./wal-only-state.ts";
+
+export interface MemtablePlaceOptions {
+	readonly memtables: Memtables;
+	readonly sinks: SinkQueue | undefined;
+	/** Whether puts are indexed when they are placed, or by the flush of their entry. */
+	readonly indexing: "when-placed" | "with-entry";
+	/** How many of the writer's batches are in the log. */
+	readonly durable: () => number;
+	/** Called when an index fails ahead of the log. */
+	readonly onIndexFailed: (error: unknown) => void;
+}
+
+/** Keeps puts in memtables; full ones go to the sink as soon as all of them is in the log. */
+export class MemtablePlace implements PutPlace {
+	readonly #options: MemtablePlaceOptions;
+	/** Full, and not offered to the sink yet. */
+	readonly #full: Memtable[] = [];
+
+	constructor(options: MemtablePlaceOptions) {
+		this.#options = options;
+	}
+
+	hasRoom({ bytes }: { readonly bytes: number }): boolean {
+		return this.#options.memtables.hasRoom(bytes);
+	}
+
+	/**
+	 * Resolves when a memtable was sunk: the active one, where no other is full.
+	 *
+	 * @throws what the sink failed with; `WAL_BACKPRESSURE` where there is none.
+	 */
+	async roomMade(): Promise<void> {
+		const { memtables, sinks } = this.#options;
+		if (!sinks) throw memoryFull();
+		if (sinks.length === 0) memtables.freeze();
+		await sinks.next();
+	}
+
+	sourceFor(put: PendingPut): WalFlushSource {
+		return this.#options.memtables.memtableFor(put).source;
+	}
+
+	place(put: PendingPut): PlacedBatches {
+		const { memtables, indexing, onIndexFailed } = this.#options;
+		const { stored, batchPositions } = memtables.place(put);
+		const { store, indexes } = memtables.active;
+		const inserted = indexing === "when-placed" ? indexes?.insertBatches(stored) : undefined;
+		inserted?.catch(onIndexFailed);
+		return { batchPositions, end: store.length, indexing: inserted };
+	}
+
+	written(source: WalFlushSource, entryPosition: bigint, end: number): void {
+		const memtable = this.#options.memtables.all().find((one) => one.source === source);
+		memtable?.entryWritten(entryPosition, end);
+		this.#offerDurable();
+	}
+
+	/** A memtable takes no more rows. */
+	frozen(memtable: Memtable): void {
+		if (!this.#options.sinks) return;
+		this.#full.push(memtable);
+		this.#offerDurable();
+	}
+
+	#offerDurable(): void {
+		const { sinks, durable } = this.#options;
+		while (this.#full[0]?.isDurable(durable())) sinks?.offer(this.#full.shift() as Memtable);
+	}
+}
+
+/** Keeps puts only until they are in the log. */
+export class WalOnlyPlace implements PutPlace {
+	readonly #state = new WalOnlyState();
+	readonly #source: WalFlushSource;
+
+	constructor(schema: Schema) {
+		this.#source = { kind: "wal-only", state: this.#state, schema };
+	}
+
+	get nextBatchPosition(): number {
+		return this.#state.nextBatchPosition;
+	}
+
+	/** What waits is bounded by the queue's own limit. */
+	hasRoom(): boolean {
+		return true;
+	}
+
+	async roomMade(): Promise<void> {
+		// There always is.
+	}
+
+	sourceFor(): WalFlushSource {
+		return this.#source;
+	}
+
+	place({ batches }: PendingPut): PlacedBatches {
+		const batchPositions = this.#state.push(batches);
+		return { batchPositions, end: batchPositions.end, indexing: undefined };
+	}
+
+	written(): void {
+		// The flush has let go of it.
+	}
+}
+
+/** The error of a put for which there is no memory, and nothing that would free some. */
+export function memoryFull(): WalError<"WAL_BACKPRESSURE"> {
+	return new WalError(
+		"WAL_BACKPRESSURE",
+		"the memtables are full (maxMemoryBytes), and without a sink nothing empties them; open the writer with a sink, with a higher limit, or in the mode wal-only",
+		{ outcome: "not-written" },
+	);
+}

@@ -1,0 +1,159 @@
+import { abortedError, type WalError, withOutcome } from "@memwal/wal-runtime";
+import type { RecordBatch } from "apache-arrow";
+import { AbortListeners } from "./abort-listeners.ts";
+import type { BatchRange } from "./batch-range.ts";
+import type { IndexInsertion } from "./memtable-indexes.ts";
+
+/** What a put has become. */
+export interface PutAck {
+	/** Its batches among all of the writer. */
+	readonly batchPositions: BatchRange;
+	readonly rows: number;
+	/** The entry that holds the put, durably; `undefined` where durability is deferred. */
+	readonly entryPosition: bigint | undefined;
+	/** Requests that it took to create the entry: 1, unless the store failed; 0 where durability is deferred. */
+	readonly attempts: number;
+	/** Size of the entry, which other puts may share; 0 where durability is deferred. */
+	readonly bytes: number;
+	/** Where the time went. The append and the index work at the same time. */
+	readonly timings: PutTimings;
+}
+
+/** Milliseconds. */
+export interface PutTimings {
+	/** From the call until its entry was begun. */
+	readonly queuedMs: number;
+	readonly appendMs: number;
+	readonly indexMs: number;
+}
+
+/** A put that is not settled yet; without batches it is a barrier, which settles after everything before it. */
+export class PendingPut {
+	readonly batches: readonly RecordBatch[];
+	readonly rows: number;
+	/** Of its rows in memory. */
+	readonly bytes: number;
+	readonly queuedAtMs: number;
+	/** Settles when the put is durable, or cannot be any more. */
+	readonly durable: Promise<PutAck>;
+	/** Where it was placed; nowhere before that. */
+	batchPositions: BatchRange = NOWHERE;
+	/** Called when it is placed, with what its indexes do where they go ahead of the log. */
+	onPlaced: ((indexing: Promise<IndexInsertion> | undefined) => void) | undefined;
+	#resolve!: (ack: PutAck) => void;
+	#reject!: (error: WalError) => void;
+	/** Ends its listening to the caller's signal. */
+	onSettled: (() => void) | undefined;
+
+	constructor(batches: readonly RecordBatch[], rows: number, bytes: number, queuedAtMs: number) {
+		this.batches = batches;
+		this.rows = rows;
+		this.bytes = bytes;
+		this.queuedAtMs = queuedAtMs;
+		this.durable = new Promise((resolve, reject) => {
+			this.#resolve = resolve;
+			this.#reject = reject;
+		});
+	}
+
+	get isBarrier(): boolean {
+		return this.batches.length === 0;
+	}
+
+	placed(batchPositions: BatchRange, indexing: Promise<IndexInsertion> | undefined): void {
+		this.batchPositions = batchPositions;
+		this.onPlaced?.(indexing);
+	}
+
+	resolve(ack: PutAck): void {
+		this.onSettled?.();
+		this.#resolve(ack);
+	}
+
+	reject(error: WalError): void {
+		this.onSettled?.();
+		this.#reject(error);
+	}
+}
+
+const NOWHERE: BatchRange = { start: 0, end: 0 };
+
+/** Puts in the order of their calls, before they are placed in memory. A signal takes its put out again. */
+export class PutQueue {
+	readonly #puts = new Set<PendingPut>();
+	readonly #signals = new AbortListeners();
+	/** Puts that may not be taken out: a later one was told its positions. */
+	readonly #pinned = new Set<PendingPut>();
+	#batches = 0;
+	#bytes = 0;
+	#barriers = 0;
+
+	get bytes(): number {
+		return this.#bytes;
+	}
+
+	/** Batches of all puts in it. */
+	get batches(): number {
+		return this.#batches;
+	}
+
+	get length(): number {
+		return this.#puts.size;
+	}
+
+	/** Whether somebody waits for everything before to be settled. */
+	get hasBarrier(): boolean {
+		return this.#barriers > 0;
+	}
+
+	get first(): PendingPut | undefined {
+		return this.#puts.values().next().value;
+	}
+
+	/** Its puts in order; those taken or added meanwhile are left out or follow. */
+	[Symbol.iterator](): IterableIterator<PendingPut> {
+		return this.#puts.values();
+	}
+
+	/**
+	 * The signal ends the put: still here, it is taken out, and nothing of it is ever written; later its outcome is
+	 * `unknown`, and only the waiting ends.
+	 */
+	add(put: PendingPut, signal: AbortSignal | undefined): void {
+		this.#puts.add(put);
+		this.#count(put, 1);
+		if (!signal) return;
+		const leave = () => {
+			const removed = this.#puts.has(put) && !this.#pinned.has(put);
+			if (removed) this.take(put);
+			put.reject(abortedError(signal, removed ? "not-written" : "unknown"));
+		};
+		this.#signals.add(signal, leave);
+		put.onSettled = () => this.#signals.remove(signal, leave);
+	}
+
+	take(put: PendingPut): void {
+		if (!this.#puts.delete(put)) return;
+		this.#pinned.delete(put);
+		this.#count(put, -1);
+	}
+
+	/** Keeps every put where it is: somebody was told a position that counts on them. */
+	pin(): void {
+		for (const put of this.#puts) this.#pinned.add(put);
+	}
+
+	/** Ends all puts that are still here, none of which was written. */
+	rejectAll(error: WalError): void {
+		for (const put of this.#puts) {
+			this.take(put);
+			put.reject(withOutcome(error, "not-written"));
+		}
+	}
+
+	#count({ batches, bytes, isBarrier }: PendingPut, sign: 1 | -1): void {
+		this.#batches += sign * batches.length;
+		this.#bytes += sign * bytes;
+		if (isBarrier) this.#barriers += sign;
+	}
+}

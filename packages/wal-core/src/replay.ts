@@ -1,0 +1,114 @@
+import { isWalError, throwIfAborted, WalError } from "@memwal/wal-runtime";
+import { getWhole } from "@memwal/wal-store";
+import { gapError } from "./absence.ts";
+import { rowBytesOf } from "./batch-bytes.ts";
+import { DEFAULTS } from "./defaults.ts";
+import { FIRST_ENTRY_POSITION } from "./entry-position.ts";
+import { fencedError } from "./fenced-error.ts";
+import type { Memtables } from "./memtables.ts";
+import { retried, type ShardContext } from "./shard-context.ts";
+import { entryKey } from "./shard-paths.ts";
+import { tailEntries } from "./tail-entries.ts";
+import type { TakenOver } from "./take-over.ts";
+import { decodeWalEntry, type WalEntry } from "./wal-entry.ts";
+import type { WriterSchema } from "./writer-schema.ts";
+
+export interface ReplayOptions {
+	readonly taken: TakenOver;
+	readonly schema: WriterSchema;
+	readonly memtables: Memtables;
+	/** Resolves when memory was freed. @throws when nothing will free it. */
+	readonly roomMade: () => Promise<void>;
+	readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Reads the rows above the replay cursor into memtables and their indexes, each once, and resolves with the number of
+ * batches: they are durable already, and are never appended again.
+ *
+ * @throws `WAL_FENCED` when a newer writer was found, `WAL_GAP` or `WAL_CORRUPT` for a log that cannot be read,
+ * `WAL_INVALID` for rows that do not fit the schema, `WAL_BACKPRESSURE` when memory does not hold them.
+ */
+export async function replay(context: ShardContext, options: ReplayOptions): Promise<number> {
+	const { taken, memtables } = options;
+	let from = taken.manifest.replayAfterEntryPosition + FIRST_ENTRY_POSITION;
+	while (from < taken.nextEntryPosition) {
+		try {
+			await replayFrom(context, options, from);
+			break;
+		} catch (error) {
+			const collected = isWalError(error, "WAL_COLLECTED");
+			// A newer writer may have sunk and collected what is missing here.
+			if (collected || isWalError(error, "WAL_GAP")) await requireEpoch(context, taken.epoch, options.signal);
+			if (!collected) throw error;
+			from = error.details.resumeFrom;
+		}
+	}
+	return memtables.active.store.globalEnd;
+}
+
+async function replayFrom(context: ShardContext, options: ReplayOptions, from: bigint): Promise<void> {
+	const { taken, signal } = options;
+	const { store, codec, manifests } = context;
+	const { shardId } = manifests;
+	const end = taken.nextEntryPosition;
+	const entries = tailEntries(context, {
+		from,
+		atTip: "end",
+		concurrency: DEFAULTS.readConcurrency,
+		signal,
+		// Everything below was seen to be written, so that an empty slot is no tip.
+		highestKnown: () => end - 1n,
+		read: async (entryPosition, signal) => {
+			if (entryPosition >= end) return undefined;
+			const object = await getWhole(store, entryKey(shardId, entryPosition), { signal });
+			return object && decodeWalEntry(object, { shardId, entryPosition }, codec);
+		},
+	});
+	let next = from;
+	for await (const entry of entries) {
+		if (entry.writerEpoch > taken.epoch) throw fencedError(shardId, taken.epoch, entry.writerEpoch);
+		if (entry.rows > 0) await replayEntry(entry, options);
+		next = entry.entryPosition + 1n;
+		if (next === end) return;
+	}
+	throw gapError(shardId, next, end - 1n);
+}
+
+async function replayEntry(entry: WalEntry, { schema, memtables, roomMade, signal }: ReplayOptions): Promise<void> {
+	const batches = entry.batches.map((batch) => conformed(schema, batch, entry));
+	const load = { batches, rows: entry.rows, bytes: batches.reduce((sum, batch) => sum + rowBytesOf(batch), 0) };
+	while (!memtables.hasRoom(load.bytes)) {
+		throwIfAborted(signal);
+		await roomMade();
+	}
+	const memtable = memtables.memtableFor(load);
+	const { stored } = memtables.place(load);
+	memtable.entryWritten(entry.entryPosition, memtable.store.length);
+	await memtable.indexes?.insertBatches(stored);
+}
+
+/** Told apart from what the caller puts: it is the log that does not fit. */
+function conformed(
+	schema: WriterSchema,
+	batch: WalEntry["batches"][number],
+	entry: WalEntry,
+): WalEntry["batches"][number] {
+	try {
+		return schema.ofLog(batch);
+	} catch (cause) {
+		if (!isWalError(cause)) throw cause;
+		const { shardId: shard, entryPosition } = entry;
+		throw new WalError(cause.code, `entry ${entryPosition} of shard ${shard}: ${cause.message}`, {
+			details: { shard, entryPosition },
+			cause,
+		});
+	}
+}
+
+async function requireEpoch(context: ShardContext, epoch: bigint, signal: AbortSignal | undefined): Promise<void> {
+	const manifest = await retried(context, signal, () => context.manifests.readLatest({ signal }));
+	if (manifest && manifest.writerEpoch > epoch) {
+		throw fencedError(context.manifests.shardId, epoch, manifest.writerEpoch);
+	}
+}
