@@ -26,6 +26,7 @@ export function validateBatches(batches: readonly RecordBatch[], given?: Schema)
 			throw new TypeError(`batch ${index} is no Arrow record batch; of a Table, pass \`table.batches\``);
 		}
 	}
+	if (given !== undefined && !isSchema(given)) throw new TypeError("schema must be an Arrow schema");
 	const schema = batches[0] && (given ?? batches[0].schema);
 	if (schema === undefined) throw invalid("no batch was given; an entry has at least one");
 	requireWritableSchema(schema);
@@ -70,11 +71,16 @@ export function isRecordBatch(value: unknown): boolean {
 	const { numRows, schema, data } = value as Partial<RecordBatch>;
 	return (
 		typeof numRows === "number" &&
-		Array.isArray(schema?.fields) &&
-		typeof schema.metadata?.get === "function" &&
+		isSchema(schema) &&
 		Array.isArray(data?.children) &&
 		data.children.length === schema.fields.length
 	);
+}
+
+/** By shape, as a record batch. */
+export function isSchema(value: unknown): value is Schema {
+	const { fields, metadata } = (value ?? {}) as Partial<Schema>;
+	return Array.isArray(fields) && typeof metadata?.get === "function";
 }
 
 /** The first column that has nulls although its field says that it has none. */

@@ -32,6 +32,21 @@ test("good batches say what the entry will be: the first one's schema, and all r
 	expect(rows).toBe(6);
 });
 
+test("a schema that is given takes the place of the first one's, and every batch has its fields", () => {
+	const given = batchOf([id, name], 1, new Map([["source", "gate 4"]])).schema;
+	const { schema, rows } = validateBatches([batchOf([id, name], 4), batchOf([id, name], 2)], given);
+	expect([schema, rows]).toEqual([given, 6]);
+	expect(() => validateBatches([batchOf([id])], given)).toThrow('batch 0 lacks field "name"; the batches');
+	expect(() => validateBatches([batchOf([id])], given)).toThrow("of the schema that was given");
+});
+
+test("batches whose fields are equal but not the same are compared, however many there are", () => {
+	const copy = () => new Field("id", new arrow.Int32());
+	expect(validateBatches([batchOf([id]), batchOf([copy()]), batchOf([copy()]), batchOf([id])]).rows).toBe(4);
+	const other = new Field("id", new arrow.Int32(), true);
+	expect(problemOf([batchOf([id]), batchOf([copy()]), batchOf([other])])).toContain("batch 2");
+});
+
 test("an empty list is refused", () => {
 	expect(problemOf([])).toContain("no batch");
 });

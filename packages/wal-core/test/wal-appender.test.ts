@@ -1,12 +1,12 @@
 import { loadCodec } from "@memwal/wal-ipc-wasm";
 import { WalError } from "@memwal/wal-runtime";
-import { tableFromArrays } from "apache-arrow";
+import { RecordBatch, Schema, tableFromArrays } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import { DEFAULTS } from "../src/defaults.ts";
 import { MAX_ENTRY_POSITION } from "../src/entry-position.ts";
 import { ShardManifestStore } from "../src/shard-manifest-store.ts";
 import { entryKey } from "../src/shard-paths.ts";
-import { batchOf, failureOf, intercept, TestLog } from "./test-log.ts";
+import { batchOf, failureOf, idsOf, intercept, TestLog } from "./test-log.ts";
 
 const isEntry = (key: string) => key.endsWith(".arrow");
 const unavailable = (outcome: "not-written" | "unknown") => new WalError("WAL_UNAVAILABLE", "planted", { outcome });
@@ -112,6 +112,58 @@ describe("appending", () => {
 		expect(() => appender.seedNextPosition(5n)).toThrow(RangeError);
 		const failure = await failureOf(log.appender());
 		expect(failure).toMatchObject({ code: "WAL_INVALID", outcome: "not-written" });
+	});
+});
+
+describe("what an entry says of its rows", () => {
+	it("is their generation where it is told, and none where it is not", async () => {
+		const log = new TestLog();
+		const appender = await log.appender();
+		const generations = [undefined, 0n, 7n, 2n ** 64n - 1n, undefined];
+		for (const generation of generations) await appender.append([batchOf(1)], { generation });
+		const tailer = await log.tailer();
+		const read = await Promise.all(generations.map((_, index) => tailer.readEntry(BigInt(index) + 1n)));
+		expect(read.map((entry) => entry?.generation)).toEqual(generations);
+		expect(read.map((entry) => entry?.schema.metadata.size)).toEqual([0, 0, 0, 0, 0]);
+		expect(read.map((entry) => entry?.writerEpoch)).toEqual([1n, 1n, 1n, 1n, 1n]);
+	});
+
+	it("can be no generation that 64 bits do not hold", async () => {
+		const log = new TestLog();
+		const appender = await log.appender();
+		for (const generation of [-1n, 2n ** 64n]) {
+			await expect(appender.append([batchOf(1)], { generation })).rejects.toBeInstanceOf(RangeError);
+		}
+		await expect(appender.append([batchOf(1)], { generation: 1 as never })).rejects.toBeInstanceOf(TypeError);
+		expect(await appender.append([batchOf(1)])).toMatchObject({ entryPosition: 1n });
+	});
+
+	it("is the schema that it is told, whose metadata wins over the batches'", async () => {
+		const log = new TestLog();
+		const appender = await log.appender();
+		const labelled = (metadata: Record<string, string>) =>
+			new Schema(batchOf(1).schema.fields, new Map(Object.entries(metadata)));
+		const batch = new RecordBatch(labelled({ source: "gate 3", since: "noon" }), batchOf(1).data);
+		await appender.append([batch], { schema: labelled({ source: "gate 4" }) });
+		await appender.append([batch]);
+		const tailer = await log.tailer();
+		const [told, first] = await Promise.all([tailer.readEntry(1n), tailer.readEntry(2n)]);
+		expect(told?.schema.metadata).toEqual(new Map([["source", "gate 4"]]));
+		expect(idsOf(told?.batches ?? [])).toEqual([1]);
+		expect(first?.schema.metadata).toEqual(batch.schema.metadata);
+	});
+
+	it("is no schema that its batches do not have, nor one that uses the log's own keys", async () => {
+		const log = new TestLog();
+		const appender = await log.appender();
+		const other = tableFromArrays({ name: ["a"] }).schema;
+		const reserved = new Schema(batchOf(1).schema.fields, new Map([["generation", "7"]]));
+		for (const schema of [other, reserved]) {
+			const failure = await failureOf(appender.append([batchOf(1)], { schema }));
+			expect(failure).toMatchObject({ code: "WAL_INVALID", outcome: "not-written" });
+		}
+		await expect(appender.append([batchOf(1)], { schema: {} as never })).rejects.toBeInstanceOf(TypeError);
+		expect(await appender.append([batchOf(1)])).toMatchObject({ entryPosition: 1n });
 	});
 });
 
