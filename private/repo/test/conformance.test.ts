@@ -27,8 +27,8 @@ const nameRows = conformanceRows(text, "Names of the seed");
 const caseRows = conformanceRows(text, "Cases");
 
 /** To be lowered when the writer comes, and never raised. */
-const NAMES_WAITING_FOR_THE_WRITER = 4;
-const CASES_WAITING_FOR_THE_WRITER = 28;
+const NAMES_WAITING_FOR_THE_WRITER = 1;
+const CASES_WAITING_FOR_THE_WRITER = 6;
 
 const namesIn = (rows: typeof nameRows, kind: string) =>
 	rows.filter(({ counterpart }) => counterpart.kind === kind).map(({ name }) => name);
