@@ -8,7 +8,13 @@ import { expect, it } from "vitest";
 it("exports what it says, and nothing by accident", () => {
 	expect(Object.keys(appender).sort()).toEqual(["WalAppender"]);
 	expect(Object.keys(tailer).sort()).toEqual(["WalEntryData", "WalTailer"]);
-	expect(Object.keys(writer).sort()).toEqual(["BatchDurableWatcher", "BatchStore", "WalFlusher", "WalOnlyState"]);
+	expect(Object.keys(writer).sort()).toEqual([
+		"BatchDurableWatcher",
+		"BatchStore",
+		"ShardWriter",
+		"WalFlusher",
+		"WalOnlyState",
+	]);
 	expect(Object.keys(manifest).sort()).toEqual([
 		"EpochClaim",
 		"ShardManifestStore",
@@ -27,6 +33,7 @@ it("exports what it says, and nothing by accident", () => {
 		"MAX_ENTRY_POSITION",
 		"MEM_WAL_PREFIX",
 		"ShardManifestStore",
+		"ShardWriter",
 		"WalAppender",
 		"WalEntryData",
 		"WalFlusher",
