@@ -78,7 +78,7 @@ export function isRecordBatch(value: unknown): boolean {
 }
 
 /** By shape, as a record batch. */
-export function isSchema(value: unknown): value is Schema {
+function isSchema(value: unknown): value is Schema {
 	const { fields, metadata } = (value ?? {}) as Partial<Schema>;
 	return Array.isArray(fields) && typeof metadata?.get === "function";
 }
