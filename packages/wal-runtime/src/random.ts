@@ -9,8 +9,20 @@ export interface Random {
 /** The randomness of this machine, fit for ids that must never repeat. */
 export const realRandom: Random = {
 	float: () => Math.random(),
-	bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+	bytes(length) {
+		if (length > pool.length) return crypto.getRandomValues(new Uint8Array(length));
+		if (unused < length) {
+			crypto.getRandomValues(pool);
+			unused = pool.length;
+		}
+		unused -= length;
+		return pool.slice(unused, unused + length);
+	},
 };
+
+/** Random bytes that nobody has been given: asking the system anew for each id costs as much as an encoded entry. */
+const pool = new Uint8Array(4_096);
+let unused = 0;
 
 /** The same numbers for the same seed, for tests and simulations; never for ids in production. */
 export function seededRandom(seed: number): Random {

@@ -34,4 +34,13 @@ describe("real random", () => {
 		const float = realRandom.float();
 		expect(float >= 0 && float < 1).toBe(true);
 	});
+
+	it("gives no byte twice, however much is asked for at a time", () => {
+		const draws = [16, 4_000, 100, 4_096, 5_000, ...new Array<number>(1_000).fill(16)].map((length) => {
+			const bytes = realRandom.bytes(length);
+			expect(bytes.length).toBe(length);
+			return String(bytes.slice(0, 16));
+		});
+		expect(new Set(draws).size).toBe(draws.length);
+	});
 });
