@@ -6,7 +6,7 @@ import type { MemtableIndexes } from "./memtable-indexes.ts";
 import type { MemtableSink } from "./memtable-sink.ts";
 import { Memtables } from "./memtables.ts";
 import { MemtablePlace, WalOnlyPlace } from "./put-place.ts";
-import { replay } from "./replay.ts";
+import { conformedBatches, replay } from "./replay.ts";
 import { openShardContext, type ShardContext, type ShardOptions } from "./shard-context.ts";
 import { ShardManifestStore } from "./shard-manifest-store.ts";
 import { SinkQueue } from "./sink-queue.ts";
@@ -80,6 +80,7 @@ export async function openWriter(
 		throw new TypeError("indexes need memtables, and the mode wal-only has none");
 	if (mode === "wal-only" && options.sink)
 		throw new TypeError("a sink needs memtables, and the mode wal-only has none");
+	if (options.sink && typeof options.sink.write !== "function") throw new TypeError("a sink must have a method write");
 	options.indexes?.().validate(options.schema);
 	const context = await openShardContext(options, ShardManifestStore);
 	const { shardId } = context.manifests;
@@ -92,9 +93,7 @@ export async function openWriter(
 		shardSpecId,
 		persistDeadlineMs,
 		signal,
-		checkNewest: ({ batches }) => {
-			if (mode === "memtable") for (const batch of batches) schema.ofLog(batch);
-		},
+		checkNewest: mode === "memtable" ? (entry) => void conformedBatches(schema, entry) : undefined,
 	});
 	const held = mode === "memtable" ? await readLog(context, options, { taken, schema, limits, onFailed }) : undefined;
 	let appender: WalAppender;

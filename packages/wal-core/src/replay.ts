@@ -1,5 +1,6 @@
 import { isWalError, throwIfAborted, WalError } from "@memwal/wal-runtime";
 import { getWhole } from "@memwal/wal-store";
+import type { RecordBatch } from "apache-arrow";
 import { gapError } from "./absence.ts";
 import { rowBytesOf } from "./batch-bytes.ts";
 import { DEFAULTS } from "./defaults.ts";
@@ -76,7 +77,7 @@ async function replayFrom(context: ShardContext, options: ReplayOptions, from: b
 }
 
 async function replayEntry(entry: WalEntry, { schema, memtables, roomMade, signal }: ReplayOptions): Promise<void> {
-	const batches = entry.batches.map((batch) => conformed(schema, batch, entry));
+	const batches = conformedBatches(schema, entry);
 	const load = { batches, rows: entry.rows, bytes: batches.reduce((sum, batch) => sum + rowBytesOf(batch), 0) };
 	while (!memtables.hasRoom(load.bytes)) {
 		throwIfAborted(signal);
@@ -88,14 +89,14 @@ async function replayEntry(entry: WalEntry, { schema, memtables, roomMade, signa
 	await memtable.indexes?.insertBatches(stored);
 }
 
-/** Told apart from what the caller puts: it is the log that does not fit. */
-function conformed(
-	schema: WriterSchema,
-	batch: WalEntry["batches"][number],
-	entry: WalEntry,
-): WalEntry["batches"][number] {
+/**
+ * The entry's batches with the writer's schema.
+ *
+ * @throws `WAL_INVALID` or `WAL_UNSUPPORTED` naming the entry: it is the log that does not fit, not what the caller puts.
+ */
+export function conformedBatches(schema: WriterSchema, entry: WalEntry): RecordBatch[] {
 	try {
-		return schema.ofLog(batch);
+		return entry.batches.map((batch) => schema.ofLog(batch));
 	} catch (cause) {
 		if (!isWalError(cause)) throw cause;
 		const { shardId: shard, entryPosition } = entry;

@@ -20,7 +20,7 @@ export interface TakeOverOptions {
 	readonly shardSpecId?: number | undefined;
 	/** How long the sentinel may stay in doubt, in milliseconds. */
 	readonly persistDeadlineMs: number;
-	/** Throws where the newest entry shows that the opening must fail; nobody is fenced then. */
+	/** Throws where the newest rows above the replay cursor show that the opening must fail; nobody is fenced then. */
 	readonly checkNewest?: ((entry: WalEntry) => void) | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
@@ -122,12 +122,32 @@ async function checkBeforeClaim(
 	const tip = await retried(context, signal, () => findTip({ ...context, signal }));
 	if (tip > MAX_ENTRY_POSITION) throw fullError(manifests.shardId);
 	const newest = await retried(context, signal, () => readEntry(context, tip - 1n, signal));
-	if (newest) checkNewest?.(newest);
+	if (newest && checkNewest) {
+		const withRows = await newestWithRows(context, newest, manifest?.replayAfterEntryPosition ?? 0n, signal);
+		if (withRows) checkNewest(withRows);
+	}
 	if (!newest || newest.writerEpoch <= (manifest?.writerEpoch ?? 0n)) return tip;
 	const now = await retried(context, signal, () => manifests.readLatest({ signal }));
 	const ownEpoch = now?.writerEpoch ?? 0n;
 	if (newest.writerEpoch > ownEpoch) throw fencedError(manifests.shardId, ownEpoch + 1n, newest.writerEpoch);
 	return tip;
+}
+
+/** The newest entry above the cursor that has rows: a few openers may have left their sentinels on top of it. */
+async function newestWithRows(
+	context: ShardContext,
+	newest: WalEntry,
+	replayAfter: bigint,
+	signal: AbortSignal | undefined,
+): Promise<WalEntry | undefined> {
+	let entry: WalEntry | undefined = newest;
+	for (let sentinels = 0; entry && entry.entryPosition > replayAfter; sentinels++) {
+		if (entry.rows > 0) return entry;
+		if (sentinels === DEFAULTS.absenceWindow) break;
+		const below: bigint = entry.entryPosition - 1n;
+		entry = await retried(context, signal, () => readEntry(context, below, signal));
+	}
+	return undefined;
 }
 
 async function readEntry(

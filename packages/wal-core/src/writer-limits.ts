@@ -34,8 +34,8 @@ const LEAST: WriterLimits = {
 /**
  * The limits with defaults in place of what is not told.
  *
- * @throws RangeError for a limit that is no number, is too small, or that another one contradicts; TypeError for one
- * that does not exist.
+ * @throws RangeError for a limit that is too small, or that another one contradicts; TypeError for what is no number, and
+ * for a limit that does not exist.
  */
 export function checkedLimits(told: Partial<WriterLimits> = {}): WriterLimits {
 	const unknown = Object.keys(told).find((name) => !(name in LEAST));
@@ -43,6 +43,7 @@ export function checkedLimits(told: Partial<WriterLimits> = {}): WriterLimits {
 	const limits = Object.fromEntries(
 		Object.entries(LEAST).map(([name, least]) => {
 			const value = told[name as keyof WriterLimits] ?? DEFAULTS[name as keyof WriterLimits];
+			if (typeof value !== "number") throw new TypeError(`${name} must be a number, not ${typeof value}`);
 			if (!(value >= least)) throw new RangeError(`${name} must be ${least} or more, not ${value}`);
 			return [name, value];
 		}),
