@@ -41,9 +41,9 @@ export class Memtable {
 		return this.#entries.at(-1)?.entryPosition;
 	}
 
-	/** Whether everything in it is in the log. */
-	isDurable(durable: number): boolean {
-		return this.store.globalEnd <= durable;
+	/** Whether all of it is in entries that are known, each with its position. */
+	get isWritten(): boolean {
+		return (this.#entries.at(-1)?.end ?? 0) === this.store.length;
 	}
 
 	/** Remembers that a put ends here. */

@@ -105,7 +105,6 @@ export async function openWriter(
 	}
 	const aborting = new AbortController();
 	const flusher = new WalFlusher({ appender, durable: held?.batches ?? 0, signal: aborting.signal });
-	held?.follow(flusher);
 	const walOnly = new WalOnlyPlace(options.schema);
 	const commits = new GroupCommit({
 		flusher,
@@ -147,8 +146,6 @@ interface HeldRows {
 	readonly place: MemtablePlace;
 	/** How many batches the log has. */
 	readonly batches: number;
-	/** From now on what is durable is what the flusher has written. */
-	readonly follow: (flusher: WalFlusher) => void;
 }
 
 async function readLog(
@@ -157,7 +154,6 @@ async function readLog(
 	{ taken, schema, limits, onFailed }: LogToRead,
 ): Promise<HeldRows> {
 	const { manifests, clock, random, observer } = context;
-	let flusher: WalFlusher | undefined;
 	const memtables: Memtables = new Memtables({
 		schema: arrowSchema,
 		limits,
@@ -182,17 +178,12 @@ async function readLog(
 		memtables,
 		sinks,
 		indexing: durability === "deferred" ? "when-placed" : "with-entry",
-		// What is read from the log is in it.
-		durable: () => flusher?.durable ?? Number.POSITIVE_INFINITY,
 		onIndexFailed: (error) => onFailed(indexFailed(error)),
 	});
 	try {
 		const roomMade = () => place.roomMade();
 		const batches = await replay(context, { taken, schema, memtables, roomMade, signal });
-		const follow = (next: WalFlusher) => {
-			flusher = next;
-		};
-		return { memtables, sinks, place, batches, follow };
+		return { memtables, sinks, place, batches };
 	} catch (error) {
 		await sinks?.abort();
 		throw error;

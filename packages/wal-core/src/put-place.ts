@@ -13,8 +13,6 @@ export interface MemtablePlaceOptions {
 	readonly sinks: SinkQueue | undefined;
 	/** Whether puts are indexed when they are placed, or by the flush of their entry. */
 	readonly indexing: "when-placed" | "with-entry";
-	/** How many of the writer's batches are in the log. */
-	readonly durable: () => number;
 	/** Called when an index fails ahead of the log. */
 	readonly onIndexFailed: (error: unknown) => void;
 }
@@ -61,19 +59,20 @@ export class MemtablePlace implements PutPlace {
 	written(source: WalFlushSource, entryPosition: bigint, end: number): void {
 		const memtable = this.#options.memtables.all().find((one) => one.source === source);
 		memtable?.entryWritten(entryPosition, end);
-		this.#offerDurable();
+		this.#offerWritten();
 	}
 
 	/** A memtable takes no more rows. */
 	frozen(memtable: Memtable): void {
 		if (!this.#options.sinks) return;
 		this.#full.push(memtable);
-		this.#offerDurable();
+		this.#offerWritten();
 	}
 
-	#offerDurable(): void {
-		const { sinks, durable } = this.#options;
-		while (this.#full[0]?.isDurable(durable())) sinks?.offer(this.#full.shift() as Memtable);
+	#offerWritten(): void {
+		const { sinks } = this.#options;
+		// The cursor would not do: it moves before the entry is known here, and while the indexes are at work.
+		while (this.#full[0]?.isWritten) sinks?.offer(this.#full.shift() as Memtable);
 	}
 }
 
