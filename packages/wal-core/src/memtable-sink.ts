@@ -9,6 +9,11 @@ export interface FrozenMemtable {
 	/** Counts a shard's memtables. Two writers may cut the same entries into different generations. */
 	readonly generation: bigint;
 	readonly schema: Schema;
+	/**
+	 * Where it begins: a sink took every row up to this entry before, and one that has not got them lacks rows. Between it
+	 * and the first of `entries` there are only entries without rows.
+	 */
+	readonly afterEntryPosition: bigint;
 	/** Its entries in the order of the log, each whole. */
 	readonly entries: readonly SunkEntry[];
 	/** Aborts when the writer no longer cares how the sink ends. */

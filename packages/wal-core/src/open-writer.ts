@@ -168,6 +168,7 @@ async function readLog(
 			schema: arrowSchema,
 			manifests,
 			epoch: taken.epoch,
+			replayAfterEntryPosition: taken.manifest.replayAfterEntryPosition,
 			clock,
 			random,
 			observer,

@@ -13,6 +13,8 @@ export interface SinkQueueOptions {
 	readonly schema: Schema;
 	readonly manifests: ShardManifestStore;
 	readonly epoch: bigint;
+	/** Where the first memtable begins: what the replay cursor had passed when the log was read. */
+	readonly replayAfterEntryPosition: bigint;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly observer: CoreObserver | undefined;
@@ -38,10 +40,13 @@ export class SinkQueue {
 	#pause: AbortController | undefined;
 	/** What the sink has taken already, while the replay cursor is still on its way. */
 	#written: Memtable | undefined;
+	/** Where the next memtable begins. */
+	#sunkUpTo: bigint;
 	#progress: Progress | undefined;
 
 	constructor(options: SinkQueueOptions) {
 		this.#options = options;
+		this.#sunkUpTo = options.replayAfterEntryPosition;
 	}
 
 	/** Memtables that wait or are on their way. */
@@ -126,7 +131,15 @@ export class SinkQueue {
 		if (this.#written !== memtable) {
 			// A writer that was replaced while its sink was away leaves the rows to its successor.
 			await manifests.checkFenced(epoch, { signal });
-			await sink.write({ shardId, writerEpoch: epoch, generation, schema, entries: memtable.entries(), signal });
+			await sink.write({
+				shardId,
+				writerEpoch: epoch,
+				generation,
+				schema,
+				afterEntryPosition: this.#sunkUpTo,
+				entries: memtable.entries(),
+				signal,
+			});
 			this.#written = memtable;
 		}
 		await manifests.commitUpdate(
@@ -139,6 +152,7 @@ export class SinkQueue {
 			{ signal },
 		);
 		this.#written = undefined;
+		this.#sunkUpTo = lastEntryPosition;
 		observer?.({ type: "memtable.sunk", shard: shardId, generation, entryPosition: lastEntryPosition });
 	}
 
