@@ -1,4 +1,5 @@
 import { loadCodec } from "@memwal/wal-ipc-wasm";
+import { WalError } from "@memwal/wal-runtime";
 import type { ObjectStore } from "@memwal/wal-store";
 import { type Data, Field, Int32, makeData, RecordBatch, Schema, Struct, vectorFromArray } from "apache-arrow";
 import type { FrozenMemtable, MemtableSink } from "../src/memtable-sink.ts";
@@ -117,6 +118,25 @@ export function gatedStore(log: TestLog): { readonly store: ObjectStore; readonl
 		},
 	});
 	return { store, gate };
+}
+
+/** A store that entries do not reach between `begin` and `end`; nobody can say what became of them. */
+export function unreachable(log: TestLog): {
+	readonly store: ObjectStore;
+	readonly begin: () => void;
+	readonly end: () => void;
+} {
+	let away = false;
+	const store = intercept(log.memory, {
+		putIfAbsent: async (key, proceed) => {
+			if (!away || !isEntry(key)) return proceed();
+			throw new WalError("WAL_UNAVAILABLE", "the store is away", { outcome: "unknown" });
+		},
+	});
+	const set = (value: boolean) => () => {
+		away = value;
+	};
+	return { store, begin: set(true), end: set(false) };
 }
 
 /** A sink that remembers what it was given, and fails while it is told to. */
