@@ -1,6 +1,7 @@
-import { type AppendResult, WalAppender } from "@memwal/wal-core";
+import { ShardWriter } from "@memwal/wal-core";
 import { isWalError, realClock, throwIfAborted } from "@memwal/wal-runtime";
 import type { ObjectStore } from "@memwal/wal-store";
+import { Schema } from "apache-arrow";
 import type { EntryRows } from "./entry-cutter.ts";
 import { percentile } from "./latencies.ts";
 
@@ -33,9 +34,9 @@ export class AppendRun {
 	readonly #ackMs: number[] = [];
 	#rows = 0;
 	#bytes = 0;
-	#first: AppendResult | undefined;
-	#last: AppendResult | undefined;
-	#appender: WalAppender | undefined;
+	#first: bigint | undefined;
+	#last: bigint | undefined;
+	#writer: ShardWriter | undefined;
 
 	constructor(options: AppendRunOptions) {
 		this.#options = options;
@@ -43,23 +44,23 @@ export class AppendRun {
 
 	/** Whether an epoch was claimed. */
 	get opened(): boolean {
-		return this.#appender !== undefined;
+		return this.#writer !== undefined;
 	}
 
 	/** The position that an entry in doubt has, if there is one. */
 	get nextPosition(): bigint {
-		return this.#appender?.nextEntryPosition ?? 1n;
+		return this.#writer?.stats().nextEntryPosition ?? 1n;
 	}
 
 	get summary(): AppendSummary {
 		return {
-			shardId: this.#appender?.shardId ?? null,
-			epoch: this.#appender ? String(this.#appender.writerEpoch) : null,
+			shardId: this.#writer?.shardId ?? null,
+			epoch: this.#writer ? String(this.#writer.writerEpoch) : null,
 			rows: this.#rows,
 			entries: this.#ackMs.length,
 			bytes: this.#bytes,
-			firstPosition: this.#first ? String(this.#first.entryPosition) : null,
-			lastPosition: this.#last ? String(this.#last.entryPosition) : null,
+			firstPosition: positionText(this.#first),
+			lastPosition: positionText(this.#last),
 			seconds: rounded((realClock.monotonicMs() - this.#startedMs) / 1_000),
 			ackMs: { p50: rounded(percentile(this.#ackMs, 0.5)), p99: rounded(percentile(this.#ackMs, 0.99)) },
 		};
@@ -71,36 +72,44 @@ export class AppendRun {
 	 * The first entry is read before the claim: an input that is bad from the start fences nobody.
 	 */
 	async appendAll(entries: AsyncGenerator<EntryRows, void>): Promise<void> {
-		const { store, shard, signal } = this.#options;
-		let failure: unknown;
+		const { signal } = this.#options;
 		try {
 			let entry = await nextEntry(entries);
-			if (entry) this.#appender = await WalAppender.open({ store, shard, signal });
-			while (entry && this.#appender) {
+			if (!entry) return;
+			const writer = await this.#open(entry);
+			while (entry) {
 				throwIfAborted(signal);
-				const [appended, next] = await Promise.allSettled([this.#append(this.#appender, entry), nextEntry(entries)]);
-				if (appended.status === "rejected") throw appended.reason;
-				if (next.status === "rejected") throw next.reason;
-				entry = next.value;
+				const next = nextEntry(entries);
+				const [put] = await Promise.allSettled([this.#put(writer, entry), next]);
+				if (put.status === "rejected") throw put.reason;
+				entry = await next;
 			}
+			await writer.close();
 		} catch (error) {
-			failure = error;
+			// Closing would go on with an entry in doubt for as long again as the put did.
+			await this.#writer?.abort();
 			throw error;
 		} finally {
-			// Closing would go on with an entry in doubt for as long again as the append did.
-			if (!isInDoubt(failure)) await this.#appender?.close();
 			await entries.return();
 		}
 	}
 
-	async #append(appender: WalAppender, { batches, progress }: EntryRows): Promise<void> {
+	/** Nothing is read back here, so no row is kept longer than it takes to write it. */
+	async #open({ batches: [first] }: EntryRows): Promise<ShardWriter> {
+		const { store, shard, signal } = this.#options;
+		const schema = first?.schema ?? new Schema([]);
+		this.#writer = await ShardWriter.open({ store, shard, schema, mode: "wal-only", signal });
+		return this.#writer;
+	}
+
+	async #put(writer: ShardWriter, { batches, progress }: EntryRows): Promise<void> {
 		const startedMs = realClock.monotonicMs();
-		const result = await appender.append(batches);
+		const { rows, bytes, entryPosition } = await writer.put(batches);
 		this.#ackMs.push(realClock.monotonicMs() - startedMs);
-		this.#rows += result.rows;
-		this.#bytes += result.bytes;
-		this.#first ??= result;
-		this.#last = result;
+		this.#rows += rows;
+		this.#bytes += bytes;
+		this.#first ??= entryPosition;
+		this.#last = entryPosition;
 		this.#options.onDurable?.(this.#rows, progress);
 	}
 }
@@ -113,6 +122,10 @@ export function isInDoubt(error: unknown): boolean {
 async function nextEntry(entries: AsyncGenerator<EntryRows, void>): Promise<EntryRows | undefined> {
 	const { done, value } = await entries.next();
 	return done ? undefined : value;
+}
+
+function positionText(entryPosition: bigint | undefined): string | null {
+	return entryPosition === undefined ? null : String(entryPosition);
 }
 
 function rounded(value: number): number {
