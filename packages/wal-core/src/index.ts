@@ -2,16 +2,18 @@
  * An Arrow-native write-ahead log on object storage.
  *
  * ```ts
- * import { openStore, WalAppender, WalTailer } from "@memwal/wal-core";
+ * import { openStore, ShardWriter, WalTailer } from "@memwal/wal-core";
  * import { tableFromArrays } from "apache-arrow";
  *
  * const store = await openStore("memory:");
- * const appender = await WalAppender.open({ store, shard: "events" });
- * const { entryPosition } = await appender.append(tableFromArrays({ id: [1, 2, 3] }).batches);
- * await appender.close();
+ * const { schema, batches } = tableFromArrays({ id: Int32Array.of(1, 2, 3) });
+ * const writer = await ShardWriter.open({ store, shard: "events", schema });
+ * const { entryPosition } = await writer.put(batches);
+ * const found = await writer.get("id", 2);
+ * await writer.close();
  *
  * const tailer = await WalTailer.open({ store, shard: "events" });
- * for await (const entry of tailer.entries()) console.log(entry.entryPosition === entryPosition, entry.rows);
+ * for await (const entry of tailer.entries()) console.log(entry.entryPosition === entryPosition, entry.rows, found.length);
  * ```
  *
  * @module
