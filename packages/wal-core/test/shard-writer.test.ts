@@ -41,6 +41,16 @@ it("puts of one turn share an entry, and a crowd stays one crowd", async () => {
 	await log.clock.run(writer.close());
 });
 
+it("a lone client waits for its request and for nothing else", async () => {
+	const log = new TestLog();
+	const writer = await openWriter(log);
+	// The clock stands still: a timer, or a turn that the writer waited for, would never come.
+	expect(await writer.put([batchOf(1)])).toMatchObject({ entryPosition: 1n });
+	expect(await writer.put([batchOf(2)])).toMatchObject({ entryPosition: 2n });
+	expect(log.clock.pendingTimers).toBe(0);
+	await log.clock.run(writer.close());
+});
+
 it("an entry is bounded, and a put is never cut", async () => {
 	const log = new TestLog();
 	const writer = await openWriter(log, { limits: { maxEntryBytes: 8 } });
