@@ -44,6 +44,6 @@ export const REAL_TIME_AND_CHANCE: readonly string[] = [
 export const SEPARATE_ENTRIES: readonly { readonly entry: string; readonly never: RegExp }[] = [
 	{
 		entry: "packages/wal-core/src/tailer.ts",
-		never: /\/(appender|wal-appender|take-over|claim-epoch|commit-update)\.ts$/,
+		never: /\/(appender|writer|wal-appender|wal-flusher|batch-store|take-over|claim-epoch|commit-update)\.ts$/,
 	},
 ];
