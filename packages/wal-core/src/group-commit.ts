@@ -85,6 +85,11 @@ export class GroupCommit {
 		return this.#totals;
 	}
 
+	/** Bytes of puts that are not placed yet. */
+	get queuedBytes(): number {
+		return this.#queue.bytes;
+	}
+
 	/** Batches of puts that are not placed yet. */
 	get queuedBatches(): number {
 		return this.#queue.batches;
@@ -167,7 +172,7 @@ export class GroupCommit {
 			try {
 				await place.roomMade();
 			} catch (error) {
-				this.#queue.rejectAll(noRoom(error));
+				this.#queue.rejectAll(isWalError(error) ? error : unforeseen(error));
 				return;
 			}
 		}
@@ -284,15 +289,6 @@ export class GroupCommit {
 
 function isBarrier({ put }: PlacedPut): boolean {
 	return put.isBarrier;
-}
-
-function noRoom(cause: unknown): WalError {
-	if (isWalError(cause, "WAL_BACKPRESSURE") || isWalError(cause, "WAL_CLOSED")) return cause;
-	const reason = cause instanceof Error ? cause.message : String(cause);
-	return new WalError("WAL_BACKPRESSURE", `memory is full, and the sink fails: ${reason}`, {
-		outcome: "not-written",
-		cause,
-	});
 }
 
 function unforeseen(cause: unknown): WalError {

@@ -1,4 +1,4 @@
-import { WalError } from "@memwal/wal-runtime";
+import { isWalError, WalError } from "@memwal/wal-runtime";
 import type { Schema } from "apache-arrow";
 import type { PlacedBatches, PutPlace } from "./group-commit.ts";
 import type { Memtable } from "./memtable.ts";
@@ -34,13 +34,18 @@ export class MemtablePlace implements PutPlace {
 	/**
 	 * Resolves when a memtable was sunk: the active one, where no other is full.
 	 *
-	 * @throws what the sink failed with; `WAL_BACKPRESSURE` where there is none.
+	 * @throws `WAL_BACKPRESSURE` when the sink fails, and where there is none; `WAL_FENCED` or `WAL_CLOSED` when nothing is
+	 * sunk any more.
 	 */
 	async roomMade(): Promise<void> {
 		const { memtables, sinks } = this.#options;
 		if (!sinks) throw memoryFull();
 		if (sinks.length === 0) memtables.freeze();
-		await sinks.next();
+		try {
+			await sinks.next();
+		} catch (error) {
+			throw isWalError(error, "WAL_FENCED") || isWalError(error, "WAL_CLOSED") ? error : sinkFails(error);
+		}
 	}
 
 	sourceFor(put: PendingPut): WalFlushSource {
@@ -119,4 +124,12 @@ export function memoryFull(): WalError<"WAL_BACKPRESSURE"> {
 		"the memtables are full (maxMemoryBytes), and without a sink nothing empties them; open the writer with a sink, with a higher limit, or in the mode wal-only",
 		{ outcome: "not-written" },
 	);
+}
+
+function sinkFails(cause: unknown): WalError<"WAL_BACKPRESSURE"> {
+	const reason = cause instanceof Error ? cause.message : String(cause);
+	return new WalError("WAL_BACKPRESSURE", `memory is full, and the sink fails: ${reason}`, {
+		outcome: "not-written",
+		cause,
+	});
 }

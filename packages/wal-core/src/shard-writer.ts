@@ -146,7 +146,7 @@ export class ShardWriter implements AsyncDisposable {
 	putNoWait(batches: readonly RecordBatch[]): PutUnderWay {
 		const put = this.#begin(batches);
 		const { commits, memtables, nextBatchPosition } = this.#parts;
-		if (this.#isFull(put) || memtables?.hasRoom(put.bytes + commits.waitingBytes) === false) {
+		if (this.#isFull(put) || memtables?.hasRoom(put.bytes + commits.queuedBytes) === false) {
 			this.#puts.heldBack++;
 			throw new WalError("WAL_BACKPRESSURE", `${commits.waitingBytes} bytes wait for the log already; wait for some`, {
 				details: { shard: this.shardId },
@@ -339,7 +339,7 @@ export class ShardWriter implements AsyncDisposable {
 	/** A put that could only wait for ever does not. */
 	#requireMemory({ bytes }: PendingPut): void {
 		const { memtables, sinks, commits } = this.#parts;
-		if (!memtables || sinks || memtables.hasRoom(bytes + commits.waitingBytes)) return;
+		if (!memtables || sinks || memtables.hasRoom(bytes + commits.queuedBytes)) return;
 		this.#puts.heldBack++;
 		throw memoryFull();
 	}
