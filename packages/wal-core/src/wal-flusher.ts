@@ -1,5 +1,4 @@
 import {
-	abortable,
 	abortedError,
 	type Clock,
 	isolated,
@@ -9,6 +8,7 @@ import {
 	withOutcome,
 } from "@memwal/wal-runtime";
 import type { RecordBatch, Schema } from "apache-arrow";
+import { AbortListeners } from "./abort-listeners.ts";
 import { BatchDurableWatcher, type WaitOptions } from "./batch-durable-watcher.ts";
 import type { BatchStore, StoredBatch } from "./batch-store.ts";
 import type { CoreObserver } from "./core-events.ts";
@@ -86,6 +86,8 @@ export class WalFlusher {
 	readonly #observer: CoreObserver | undefined;
 	readonly #signal: AbortSignal | undefined;
 	readonly #turns = new TurnQueue();
+	/** Of calls, which end the waiting for a flush. */
+	readonly #signals = new AbortListeners();
 	readonly #watermark: DurableWatermark;
 	/** Where the batches end that are on their way to the log, among all of the writer. */
 	#appendingTo: number | undefined;
@@ -160,14 +162,12 @@ export class WalFlusher {
 			underWay = true;
 			return this.#turn(source, endBatchPosition);
 		}, signal);
-		try {
-			return await abortable(flushed, signal);
-		} catch (error) {
-			if (isWalError(error, "WAL_ABORTED") && error.outcome === undefined) {
-				throw abortedError(signal, underWay ? "unknown" : "not-written");
-			}
-			throw error;
-		}
+		if (!signal) return flushed;
+		return new Promise((resolve, reject) => {
+			const leave = () => reject(abortedError(signal, underWay ? "unknown" : "not-written"));
+			this.#signals.add(signal, leave);
+			flushed.then(resolve, reject).finally(() => this.#signals.remove(signal, leave));
+		});
 	}
 
 	/** As {@link flush}, for a caller who may look at what became of it, or not. */

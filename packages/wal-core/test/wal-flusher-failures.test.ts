@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { WalError } from "@memwal/wal-runtime";
 import { describe, expect, it } from "vitest";
 import { fencedError } from "../src/fenced-error.ts";
@@ -250,6 +251,20 @@ describe("a call's signal", () => {
 		expect(await flushed).toMatchObject({ code: "WAL_ABORTED", outcome: "unknown", cause: new Error("enough") });
 		await log.clock.run(flusher.flush(sourceOf(store), 2));
 		expect([await log.ids(), flusher.stopped]).toEqual([[[1], [2]], undefined]);
+	});
+
+	it("has no listener left when its calls have ended, and few before, however many they are", async () => {
+		const log = new TestLog();
+		const flusher = await flusherOn(log, slow(log));
+		const store = storeOf([batchOf(1)]);
+		const { signal } = new AbortController();
+		const listeners = () => getEventListeners(signal, "abort").length;
+		const flushed = Array.from({ length: 50 }, () => flusher.flush(sourceOf(store), 1, { signal }));
+		expect(listeners()).toBe(2);
+		await log.clock.run(Promise.all(flushed));
+		expect(listeners()).toBe(0);
+		const ended = failureOf(flusher.flush(sourceOf(store), 1, { signal: AbortSignal.abort() }));
+		expect(await ended).toMatchObject({ code: "WAL_ABORTED", outcome: "not-written" });
 	});
 });
 
