@@ -1,4 +1,4 @@
-import { isWalError, WalError } from "@memwal/wal-runtime";
+import { WalError } from "@memwal/wal-runtime";
 import type { Schema } from "apache-arrow";
 import type { PlacedBatches, PutPlace } from "./group-commit.ts";
 import type { Memtable } from "./memtable.ts";
@@ -44,7 +44,7 @@ export class MemtablePlace implements PutPlace {
 		try {
 			await sinks.next();
 		} catch (error) {
-			throw isWalError(error, "WAL_FENCED") || isWalError(error, "WAL_CLOSED") ? error : sinkFails(error);
+			throw sinks.ended ?? sinkFails(error);
 		}
 	}
 

@@ -1,4 +1,4 @@
-import { isWalError, throwIfAborted, WalError } from "@memwal/wal-runtime";
+import { abortable, isWalError, throwIfAborted, WalError } from "@memwal/wal-runtime";
 import { getWhole } from "@memwal/wal-store";
 import type { RecordBatch } from "apache-arrow";
 import { gapError } from "./absence.ts";
@@ -81,7 +81,7 @@ async function replayEntry(entry: WalEntry, { schema, memtables, roomMade, signa
 	const load = { batches, rows: entry.rows, bytes: batches.reduce((sum, batch) => sum + rowBytesOf(batch), 0) };
 	while (!memtables.hasRoom(load.bytes)) {
 		throwIfAborted(signal);
-		await roomMade();
+		await abortable(roomMade(), signal);
 	}
 	const memtable = memtables.memtableFor(load);
 	const { stored } = memtables.place(load);

@@ -43,6 +43,8 @@ export class SinkQueue {
 	/** Where the next memtable begins. */
 	#sunkUpTo: bigint;
 	#progress: Progress | undefined;
+	/** The newer writer's, where there is one. */
+	#fence: WalError<"WAL_FENCED"> | undefined;
 
 	constructor(options: SinkQueueOptions) {
 		this.#options = options;
@@ -54,19 +56,24 @@ export class SinkQueue {
 		return this.#queue.length;
 	}
 
+	/** Why no memtable is offered to the sink any more; `undefined` while they are. */
+	get ended(): WalError | undefined {
+		return this.#fence ?? (this.#state === "ended" ? ended() : undefined);
+	}
+
 	/** Takes a memtable that is frozen and durable. */
 	offer(memtable: Memtable): void {
 		this.#queue.push(memtable);
-		this.#running ??= this.#run();
+		if (this.#state !== "ended") this.#running ??= this.#run();
 	}
 
 	/**
 	 * Resolves when the next memtable is sunk.
 	 *
-	 * @throws what the next attempt failed with; `WAL_CLOSED` when no attempt will be made.
+	 * @throws what the next attempt failed with; `WAL_FENCED` or `WAL_CLOSED` when no attempt will be made.
 	 */
 	next(): Promise<void> {
-		if (!this.#running) return Promise.reject(ended());
+		if (!this.#running) return Promise.reject(this.ended ?? ended());
 		this.#progress ??= new Progress();
 		return this.#progress.promise;
 	}
@@ -108,9 +115,9 @@ export class SinkQueue {
 			} catch (error) {
 				observer?.({ type: "sink.failed", shard: manifests.shardId, generation: memtable.generation, error });
 				this.#settleProgress(error);
-				if (isWalError(error, "WAL_FENCED")) {
+				if (this.#fence) {
 					this.#state = "ended";
-					onFenced(error);
+					onFenced(this.#fence);
 				}
 				if (this.#state !== "open") break;
 				this.#pause = new AbortController();
@@ -119,7 +126,7 @@ export class SinkQueue {
 			}
 		}
 		this.#running = undefined;
-		this.#settleProgress(ended());
+		this.#settleProgress(this.ended ?? ended());
 	}
 
 	async #sink(memtable: Memtable): Promise<void> {
@@ -130,7 +137,7 @@ export class SinkQueue {
 		if (lastEntryPosition === undefined) return;
 		if (this.#written !== memtable) {
 			// A writer that was replaced while its sink was away leaves the rows to its successor.
-			await manifests.checkFenced(epoch, { signal });
+			await this.#asOwner(manifests.checkFenced(epoch, { signal }));
 			await sink.write({
 				shardId,
 				writerEpoch: epoch,
@@ -142,18 +149,30 @@ export class SinkQueue {
 			});
 			this.#written = memtable;
 		}
-		await manifests.commitUpdate(
-			epoch,
-			(current) =>
-				successorOf(current, {
-					replayAfterEntryPosition: highest(current.replayAfterEntryPosition, lastEntryPosition),
-					currentGeneration: highest(current.currentGeneration, generation + 1n),
-				}),
-			{ signal },
+		await this.#asOwner(
+			manifests.commitUpdate(
+				epoch,
+				(current) =>
+					successorOf(current, {
+						replayAfterEntryPosition: highest(current.replayAfterEntryPosition, lastEntryPosition),
+						currentGeneration: highest(current.currentGeneration, generation + 1n),
+					}),
+				{ signal },
+			),
 		);
 		this.#written = undefined;
 		this.#sunkUpTo = lastEntryPosition;
 		observer?.({ type: "memtable.sunk", shard: shardId, generation, entryPosition: lastEntryPosition });
+	}
+
+	/** A fence is one where this shard's manifest says so: a sink may have been fenced in a log of its own. */
+	async #asOwner(request: Promise<unknown>): Promise<void> {
+		try {
+			await request;
+		} catch (error) {
+			if (isWalError(error, "WAL_FENCED")) this.#fence = error;
+			throw error;
+		}
 	}
 
 	#settleProgress(error?: unknown): void {
