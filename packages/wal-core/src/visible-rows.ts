@@ -16,18 +16,20 @@ export interface VisibleRows {
 export class RowSnapshot {
 	readonly #schema: Schema;
 	readonly #parts: readonly VisibleRows[];
-	readonly #columns: string[] | undefined;
+	/** Where the columns stand in the schema; all of them where `undefined`. */
+	readonly #columns: number[] | undefined;
 
 	/**
-	 * Gives only some columns where these are named.
+	 * Gives only some columns where these are named, in their order.
 	 *
-	 * @throws `WAL_INVALID` for a column that is not in the schema.
+	 * @throws `WAL_INVALID` for a column that is not in the schema, and for none at all.
 	 */
 	constructor(schema: Schema, parts: readonly VisibleRows[], columns: readonly string[] | undefined) {
 		this.#schema = schema;
 		this.#parts = parts;
-		this.#columns = columns && [...columns];
-		for (const column of columns ?? []) this.#requireColumn(column);
+		this.#columns = columns?.map((column) => this.#requireColumn(column));
+		if (columns?.length === 0)
+			throw new WalError("WAL_INVALID", "no column was named, and without one there are no rows");
 	}
 
 	*batches(): IterableIterator<RecordBatch> {
@@ -77,7 +79,8 @@ export class RowSnapshot {
 	}
 
 	#selected(batch: RecordBatch): RecordBatch {
-		return this.#columns ? batch.select(this.#columns) : batch;
+		// Not by name: apache-arrow's `select` mistakes one column for another.
+		return this.#columns ? batch.selectAt(this.#columns) : batch;
 	}
 
 	#requireColumn(column: string): number {
