@@ -4,6 +4,7 @@ import type { ObjectStore } from "@memwal/wal-store";
 import type { RecordBatch } from "apache-arrow";
 import { UsageError } from "../command-failure.ts";
 import { counted, countText } from "../display-numbers.ts";
+import { percentile } from "../latencies.ts";
 import { compareRows, type RowComparison } from "./compare-rows.ts";
 import { sourceBatches } from "./demo-source.ts";
 import { type AcknowledgedEntry, DemoWriter } from "./demo-writer.ts";
@@ -34,9 +35,16 @@ export interface DemoResult {
 	readonly epochs: number;
 	/** Acknowledged entries that the log does not hold as they were acknowledged. */
 	readonly brokenAcks: readonly AcknowledgedEntry[];
+	/** Rows acknowledged a second, over the time of writing, in as many equal spans as {@link RATE_SPANS}. */
+	readonly rowsPerSecond: readonly number[];
+	/** How long a writer waited for an acknowledgement. */
+	readonly ackMs: { readonly p50: number; readonly p99: number };
 	readonly writeSeconds: number;
 	readonly readSeconds: number;
 }
+
+/** What a terminal has room for. */
+const RATE_SPANS = 64;
 
 /** Fewer entries than this leave no room for a kill half way and a stop at three quarters. */
 const MIN_ENTRIES = 8;
@@ -65,6 +73,7 @@ export async function runDemo(options: DemoRunOptions): Promise<DemoResult> {
 		const seconds = (fromMs: number, toMs: number) => (toMs - fromMs) / 1_000;
 		return {
 			...readBack,
+			...acknowledgements(writers, startedMs, writtenMs),
 			writeSeconds: seconds(startedMs, writtenMs),
 			readSeconds: seconds(writtenMs, realClock.monotonicMs()),
 		};
@@ -136,6 +145,23 @@ async function appendWithThreeWriters(options: DemoRunOptions, writers: DemoWrit
 	await third.exit();
 }
 
+type Acknowledgements = Pick<DemoResult, "rowsPerSecond" | "ackMs">;
+
+function acknowledgements(writers: readonly DemoWriter[], startMs: number, endMs: number): Acknowledgements {
+	const heard = writers.flatMap(({ acknowledged }) => acknowledged);
+	const waits = heard.map(({ ackMs }) => ackMs);
+	const spanMs = (endMs - startMs) / RATE_SPANS;
+	const rows = new Array<number>(RATE_SPANS).fill(0);
+	for (const entry of heard) {
+		const span = Math.min(RATE_SPANS - 1, Math.floor((entry.heardAtMs - startMs) / spanMs));
+		rows[span] = (rows[span] ?? 0) + entry.rows;
+	}
+	return {
+		rowsPerSecond: rows.map((count) => Math.round((count / spanMs) * 1_000)),
+		ackMs: { p50: percentile(waits, 0.5), p99: percentile(waits, 0.99) },
+	};
+}
+
 function claimedLine(number: number, writer: DemoWriter): string {
 	return `writer ${number} (process ${writer.pid}) claimed epoch ${writer.epoch}`;
 }
@@ -160,7 +186,7 @@ async function countRows({ source, batchRows, signal }: DemoRunOptions): Promise
 	return rows;
 }
 
-type ReadBack = Omit<DemoResult, "writeSeconds" | "readSeconds">;
+type ReadBack = Omit<DemoResult, "writeSeconds" | "readSeconds" | keyof Acknowledgements>;
 
 async function readBackAndCompare(options: DemoRunOptions, writers: readonly DemoWriter[]): Promise<ReadBack> {
 	const { store, source, batchRows, narrator, signal } = options;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WalError } from "@memwal/wal-runtime";
-import type { RecordBatch } from "apache-arrow";
+import { type RecordBatch, Schema } from "apache-arrow";
 import { CommandFailure } from "../command-failure.ts";
 import { DEFAULT_INFER_LINES, MAX_ENTRY_BYTES } from "../input-batches.ts";
 import { openInput } from "../input-bytes.ts";
@@ -37,10 +37,21 @@ function* withParents(start: string): Generator<string> {
 	}
 }
 
+export interface ReadSourceOptions {
+	readonly batchRows: number;
+	readonly signal: AbortSignal;
+}
+
+/** The schema of the source's rows; without columns where it has no rows. */
+export async function sourceSchema(path: string, options: ReadSourceOptions): Promise<Schema> {
+	for await (const batch of sourceBatches(path, options)) return batch.schema;
+	return new Schema([]);
+}
+
 /** The rows of the source; the same batches every time. */
 export async function* sourceBatches(
 	path: string,
-	{ batchRows, signal }: { readonly batchRows: number; readonly signal: AbortSignal },
+	{ batchRows, signal }: ReadSourceOptions,
 ): AsyncGenerator<RecordBatch, void> {
 	// Every writer reads the source for itself, so "-" can only be a file of that name.
 	const input = await openInput(path === "-" ? "./-" : path, process.stdin, signal);

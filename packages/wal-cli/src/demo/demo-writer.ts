@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { WalError } from "@memwal/wal-runtime";
+import { realClock, WalError } from "@memwal/wal-runtime";
 import type { WriterOrder, WriterReport, WriterTask } from "./writer-protocol.ts";
 
 /** An entry that a writer was told is durable. */
@@ -8,6 +8,10 @@ export interface AcknowledgedEntry {
 	readonly epoch: bigint;
 	readonly entryPosition: bigint;
 	readonly rows: number;
+	/** How long the writer waited to hear it. */
+	readonly ackMs: number;
+	/** When the parent heard of it, on its own clock. */
+	readonly heardAtMs: number;
 }
 
 /** A writer process, seen from the parent. Must be killed or ended. */
@@ -131,7 +135,8 @@ export class DemoWriter {
 		if (report.type === "ready") this.#ready = true;
 		else if (report.type === "claimed") this.#claim = report;
 		else if (report.type === "appended") {
-			this.acknowledged.push({ ...report, epoch: this.epoch });
+			const { entryPosition, rows, ackMs } = report;
+			this.acknowledged.push({ epoch: this.epoch, entryPosition, rows, ackMs, heardAtMs: realClock.monotonicMs() });
 			this.#rows += report.rows;
 		} else this.#end = report;
 		this.#wakeAll();

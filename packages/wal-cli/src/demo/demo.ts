@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { WalError } from "@memwal/wal-runtime";
 import type { CommonOptions } from "../command-options.ts";
-import { bytesText, counted, countText } from "../display-numbers.ts";
+import { bytesText, counted, countText, durationText } from "../display-numbers.ts";
 import { openLog } from "../open-log.ts";
 import { type Progress, startProgress } from "../progress-bar.ts";
 import type { Session } from "../session.ts";
@@ -11,6 +11,7 @@ import { nameValueLines } from "../text-table.ts";
 import { prepareDemoFolder } from "./demo-folder.ts";
 import { type DemoNarrator, type DemoResult, runDemo } from "./demo-run.ts";
 import { findFlights } from "./demo-source.ts";
+import { rateChart } from "./rate-chart.ts";
 
 /** What `memwal demo` is told. */
 export interface DemoOptions extends CommonOptions {
@@ -94,7 +95,7 @@ interface Summary {
 
 async function printSummary(session: Session, { url, dir, source, result }: Summary): Promise<void> {
 	const { out, outColors: colors, commandName } = session;
-	const { comparison, rows, entries, bytes, epochs, writeSeconds, readSeconds } = result;
+	const { comparison, rows, entries, bytes, epochs, rowsPerSecond, ackMs, writeSeconds, readSeconds } = result;
 	const seconds = writeSeconds + readSeconds;
 	const verdict = `${countText(comparison.rows)} read back, every value compared: none lost, doubled or changed`;
 	await out.line(
@@ -108,11 +109,13 @@ async function printSummary(session: Session, { url, dir, source, result }: Summ
 					`${seconds.toFixed(2)} (${writeSeconds.toFixed(2)} to write, ${readSeconds.toFixed(2)} to compare)`,
 				],
 				["rows/s", countText(Math.round(rows / writeSeconds))],
+				["acks", `p50 ${durationText(ackMs.p50)}, p99 ${durationText(ackMs.p99)}`],
 				["files", terminalText(resolve(dir))],
 			],
 			colors,
 		),
 	);
+	await out.line(`\n${rateChart(rowsPerSecond, writeSeconds)}`);
 	const next = [
 		["inspect", url],
 		["tail", url, "--limit", "5"],

@@ -1,13 +1,13 @@
 /**
- * One writer of the demo, as a process of its own: claims the shard, finds out by reading the log which rows are durable,
- * and appends the rest. It tells its parent what it does, and never outlives it.
+ * One writer of the demo, as a process of its own: takes the shard over, finds the durable rows in its memtables, and puts
+ * the rest. It tells its parent what it does, and never outlives it.
  */
-import { openStore, WalAppender, WalTailer } from "@memwal/wal-core";
-import { isWalError } from "@memwal/wal-runtime";
+import { openStore, ShardWriter } from "@memwal/wal-core";
+import { isWalError, realClock } from "@memwal/wal-runtime";
 import { cutEntries } from "../entry-cutter.ts";
 import type { InputBatch } from "../input-batches.ts";
 import { MAX_ENTRY_BYTES } from "../input-batches.ts";
-import { sourceBatches } from "./demo-source.ts";
+import { sourceBatches, sourceSchema } from "./demo-source.ts";
 import type { WriterOrder, WriterReport, WriterTask } from "./writer-protocol.ts";
 
 const task = JSON.parse(process.argv[2] ?? "{}") as WriterTask;
@@ -48,20 +48,22 @@ try {
 
 async function write(): Promise<void> {
 	const store = await openStore(task.url);
-	const appender = await WalAppender.open({ store });
-	// From here on no predecessor can add anything: what is read now is all that they made durable.
+	const schema = await sourceSchema(task.source, { batchRows: task.batchRows, signal: never });
+	const writer = await ShardWriter.open({ store, schema });
+	// No predecessor can add anything any more: what was replayed is all that they made durable.
 	let durableRows = 0;
-	for await (const entry of (await WalTailer.open({ store })).entries()) durableRows += entry.rows;
-	report({ type: "claimed", epoch: appender.writerEpoch, durableRows });
+	for await (const batch of writer.scan()) durableRows += batch.numRows;
+	report({ type: "claimed", epoch: writer.writerEpoch, durableRows });
 	const limits = { batchRows: task.batchRows, maxEntryBytes: MAX_ENTRY_BYTES };
-	let appended = 0;
+	let put = 0;
 	for await (const { batches } of cutEntries(source(), { ...limits, skipRows: durableRows })) {
-		await until(() => !paused && appended - confirmed < task.window);
-		const { entryPosition, rows } = await appender.append(batches);
-		appended++;
-		report({ type: "appended", entryPosition, rows });
+		await until(() => !paused && put - confirmed < task.window);
+		const startedMs = realClock.monotonicMs();
+		const { entryPosition = 0n, rows } = await writer.put(batches);
+		put++;
+		report({ type: "appended", entryPosition, rows, ackMs: realClock.monotonicMs() - startedMs });
 	}
-	await appender.close();
+	await writer.close();
 	await store.close?.();
 }
 

@@ -25,6 +25,12 @@ export type WriterOrder =
 export type WriterReport =
 	| { readonly type: "ready" }
 	| { readonly type: "claimed"; readonly epoch: bigint; readonly durableRows: number }
-	| { readonly type: "appended"; readonly entryPosition: bigint; readonly rows: number }
+	| {
+			readonly type: "appended";
+			readonly entryPosition: bigint;
+			readonly rows: number;
+			/** How long it waited for the acknowledgement. */
+			readonly ackMs: number;
+	  }
 	| { readonly type: "finished" }
 	| { readonly type: "failed"; readonly code: WalErrorCode | undefined; readonly message: string };
