@@ -82,8 +82,9 @@ const NOWHERE: BatchRange = { start: 0, end: 0 };
 export class PutQueue {
 	readonly #puts = new Set<PendingPut>();
 	readonly #signals = new AbortListeners();
-	/** Puts that may not be taken out: a later one was told its positions. */
-	readonly #pinned = new Set<PendingPut>();
+	/** How many puts there have been, and how many of them may not be taken out: a later one was told its positions. */
+	#added = 0;
+	#pinned = 0;
 	#batches = 0;
 	#bytes = 0;
 	#barriers = 0;
@@ -122,9 +123,10 @@ export class PutQueue {
 	add(put: PendingPut, signal: AbortSignal | undefined): void {
 		this.#puts.add(put);
 		this.#count(put, 1);
+		const place = ++this.#added;
 		if (!signal) return;
 		const leave = () => {
-			const removed = this.#puts.has(put) && !this.#pinned.has(put);
+			const removed = this.#puts.has(put) && place > this.#pinned;
 			if (removed) this.take(put);
 			put.reject(abortedError(signal, removed ? "not-written" : "unknown"));
 		};
@@ -133,14 +135,12 @@ export class PutQueue {
 	}
 
 	take(put: PendingPut): void {
-		if (!this.#puts.delete(put)) return;
-		this.#pinned.delete(put);
-		this.#count(put, -1);
+		if (this.#puts.delete(put)) this.#count(put, -1);
 	}
 
 	/** Keeps every put where it is: somebody was told a position that counts on them. */
 	pin(): void {
-		for (const put of this.#puts) this.#pinned.add(put);
+		this.#pinned = this.#added;
 	}
 
 	/** Ends all puts that are still here, none of which was written. */
