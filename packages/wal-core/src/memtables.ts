@@ -30,7 +30,6 @@ export class Memtables {
 	readonly #options: MemtablesOptions;
 	/** Oldest first. */
 	readonly #frozen: Memtable[] = [];
-	#frozenBytes = 0;
 	#active: Memtable;
 
 	constructor(options: MemtablesOptions) {
@@ -38,9 +37,9 @@ export class Memtables {
 		this.#active = this.#memtable(options.generation, 0, options.limits.maxMemtableBatches);
 	}
 
-	/** Memory that all of them hold. */
+	/** Memory that all of them hold. Indexes may go on growing after a memtable was frozen. */
 	get bytes(): number {
-		return this.#frozenBytes + this.#active.bytes;
+		return this.#frozen.reduce((sum, { bytes }) => sum + bytes, this.#active.bytes);
 	}
 
 	get count(): number {
@@ -112,7 +111,6 @@ export class Memtables {
 		}
 		const frozen = this.#active;
 		this.#frozen.push(frozen);
-		this.#frozenBytes += frozen.bytes;
 		this.#active = this.#memtable(generation + 1n, store.globalEnd, capacity);
 		this.#options.onFrozen(frozen);
 	}
@@ -123,7 +121,6 @@ export class Memtables {
 			throw new WalError("WAL_INTERNAL", `memtable ${memtable.generation} is not the oldest, and may not go first`);
 		}
 		this.#frozen.shift();
-		this.#frozenBytes = this.#frozen.reduce((sum, { bytes }) => sum + bytes, 0);
 	}
 
 	#memtable(generation: bigint, globalOffset: number, capacity: number): Memtable {
