@@ -17,6 +17,8 @@ export interface PutPlace {
 	place(put: PendingPut): PlacedBatches;
 	/** The source's batches up to before `end` are in the log. */
 	written(source: WalFlushSource, entryPosition: bigint, end: number): void;
+	/** Resolves when nothing is at work for what was placed. */
+	idle(): Promise<void>;
 }
 
 export interface PlacedBatches {
@@ -98,7 +100,7 @@ export class GroupCommit {
 	/** Takes a put; see {@link PutQueue.add} for what the signal does. */
 	add(put: PendingPut, signal: AbortSignal | undefined): void {
 		this.#queue.add(put, signal);
-		if (this.#options.placement === "ahead") this.#placeAll();
+		if (this.#options.placement === "ahead") this.#placeNext();
 		if (put.isBarrier || this.waitingBytes >= this.#options.limits.maxEntryBytes) this.#lingering?.abort();
 		this.#running ??= this.#run();
 	}
@@ -119,6 +121,7 @@ export class GroupCommit {
 	/** Resolves when no entry is on its way and none will be begun for what was added. */
 	async idle(): Promise<void> {
 		await this.#running;
+		await this.#options.place.idle();
 	}
 
 	/** Ends everything that waits: nothing of it is in an entry, nor ever will be. */
@@ -135,8 +138,7 @@ export class GroupCommit {
 		for (;;) {
 			await this.#linger();
 			await this.#placeFirst();
-			if (this.#options.placement === "ahead") this.#placeAll();
-			else this.#placeGroup();
+			this.#placeNext();
 			const group = this.#takeGroup();
 			if (group.length > 0) {
 				await this.#write(group);
@@ -147,6 +149,13 @@ export class GroupCommit {
 				return;
 			}
 		}
+	}
+
+	#fail(error: unknown): WalError {
+		const failure = isWalError(error) ? error : unforeseen(error);
+		this.stop(failure);
+		this.#options.onFailed(failure);
+		return failure;
 	}
 
 	async #linger(): Promise<void> {
@@ -168,13 +177,24 @@ export class GroupCommit {
 		const { place } = this.#options;
 		while (this.#placed.length === 0) {
 			const { first } = this.#queue;
-			if (!first || first.isBarrier || place.hasRoom(first)) return;
+			if (!first || first.isBarrier) return;
 			try {
+				if (place.hasRoom(first)) return;
 				await place.roomMade();
 			} catch (error) {
 				this.#queue.rejectAll(isWalError(error) ? error : unforeseen(error));
 				return;
 			}
+		}
+	}
+
+	/** Indexes are the caller's code, and are made and measured where puts are placed: what they throw ends the writer. */
+	#placeNext(): void {
+		try {
+			if (this.#options.placement === "ahead") this.#placeAll();
+			else this.#placeGroup();
+		} catch (error) {
+			this.#fail(error);
 		}
 	}
 
@@ -209,12 +229,13 @@ export class GroupCommit {
 	}
 
 	#place(put: PendingPut, source: WalFlushSource | undefined): void {
-		this.#queue.take(put);
 		if (put.isBarrier) {
+			this.#queue.take(put);
 			this.#placed.push({ put, source: undefined, end: 0 });
 			return;
 		}
 		const { batchPositions, end, indexing } = this.#options.place.place(put);
+		this.#queue.take(put);
 		put.placed(batchPositions, indexing);
 		this.#placed.push({ put, source, end });
 		this.#placedBytes += put.bytes;
@@ -251,10 +272,8 @@ export class GroupCommit {
 				this.#count(result);
 			}
 		} catch (error) {
-			const failure = isWalError(error) ? error : unforeseen(error);
+			const failure = this.#fail(error);
 			for (const { put } of group) put.reject(failure);
-			this.stop(failure);
-			this.#options.onFailed(failure);
 			return;
 		} finally {
 			this.#writingBytes = 0;

@@ -1,4 +1,4 @@
-import { isWalError, WalError } from "@memwal/wal-runtime";
+import type { WalError } from "@memwal/wal-runtime";
 import type { Schema } from "apache-arrow";
 import type { EpochClaim } from "./epoch-claim.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -179,7 +179,7 @@ async function readLog(
 		memtables,
 		sinks,
 		indexing: durability === "deferred" ? "when-placed" : "with-entry",
-		onIndexFailed: (error) => onFailed(indexFailed(error)),
+		onIndexFailed: onFailed,
 	});
 	try {
 		const roomMade = () => place.roomMade();
@@ -189,12 +189,6 @@ async function readLog(
 		await sinks?.abort();
 		throw error;
 	}
-}
-
-/** Rows that are in memory and in no index would be invisible for ever; whether they are in the log is not known here. */
-function indexFailed(cause: unknown): WalError {
-	if (isWalError(cause)) return cause;
-	return new WalError("WAL_INTERNAL", "an index failed in a way that nobody thought of", { outcome: "unknown", cause });
 }
 
 function requireOneOf(name: string, value: string, allowed: readonly string[]): void {

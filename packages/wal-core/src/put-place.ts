@@ -1,7 +1,10 @@
 import { WalError } from "@memwal/wal-runtime";
 import type { Schema } from "apache-arrow";
+import type { StoredBatch } from "./batch-store.ts";
 import type { PlacedBatches, PutPlace } from "./group-commit.ts";
+import { indexFailed } from "./index-failed.ts";
 import type { Memtable } from "./memtable.ts";
+import type { IndexInsertion, MemtableIndexes } from "./memtable-indexes.ts";
 import type { Memtables } from "./memtables.ts";
 import type { PendingPut } from "./put-queue.ts";
 import type { SinkQueue } from "./sink-queue.ts";
@@ -14,7 +17,7 @@ export interface MemtablePlaceOptions {
 	/** Whether puts are indexed when they are placed, or by the flush of their entry. */
 	readonly indexing: "when-placed" | "with-entry";
 	/** Called when an index fails ahead of the log. */
-	readonly onIndexFailed: (error: unknown) => void;
+	readonly onIndexFailed: (error: WalError) => void;
 }
 
 /** Keeps puts in memtables; full ones go to the sink as soon as all of them is in the log. */
@@ -22,6 +25,8 @@ export class MemtablePlace implements PutPlace {
 	readonly #options: MemtablePlaceOptions;
 	/** Full, and not offered to the sink yet. */
 	readonly #full: Memtable[] = [];
+	/** What the indexes do ahead of the log. */
+	readonly #indexing = new Set<Promise<unknown>>();
 
 	constructor(options: MemtablePlaceOptions) {
 		this.#options = options;
@@ -53,12 +58,28 @@ export class MemtablePlace implements PutPlace {
 	}
 
 	place(put: PendingPut): PlacedBatches {
-		const { memtables, indexing, onIndexFailed } = this.#options;
+		const { memtables, indexing } = this.#options;
 		const { stored, batchPositions } = memtables.place(put);
 		const { store, indexes } = memtables.active;
-		const inserted = indexing === "when-placed" ? indexes?.insertBatches(stored) : undefined;
-		inserted?.catch(onIndexFailed);
-		return { batchPositions, end: store.length, indexing: inserted };
+		const ahead = indexing === "when-placed" ? indexes : undefined;
+		return { batchPositions, end: store.length, indexing: ahead && this.#insertAhead(ahead, stored) };
+	}
+
+	async idle(): Promise<void> {
+		await Promise.allSettled(this.#indexing);
+	}
+
+	#insertAhead(indexes: MemtableIndexes, stored: readonly StoredBatch[]): Promise<IndexInsertion> {
+		const inserted = indexes.insertBatches(stored).catch((cause) => {
+			throw indexFailed(cause, "unknown");
+		});
+		const done = () => this.#indexing.delete(inserted);
+		this.#indexing.add(inserted);
+		inserted.then(done, (error: WalError) => {
+			done();
+			this.#options.onIndexFailed(error);
+		});
+		return inserted;
 	}
 
 	written(source: WalFlushSource, entryPosition: bigint, end: number): void {
@@ -101,6 +122,10 @@ export class WalOnlyPlace implements PutPlace {
 
 	async roomMade(): Promise<void> {
 		// There always is.
+	}
+
+	async idle(): Promise<void> {
+		// It has no indexes.
 	}
 
 	sourceFor(): WalFlushSource {

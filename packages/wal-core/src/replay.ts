@@ -6,6 +6,7 @@ import { rowBytesOf } from "./batch-bytes.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { FIRST_ENTRY_POSITION } from "./entry-position.ts";
 import { fencedError } from "./fenced-error.ts";
+import { indexFailed } from "./index-failed.ts";
 import type { Memtables } from "./memtables.ts";
 import { retried, type ShardContext } from "./shard-context.ts";
 import { entryKey } from "./shard-paths.ts";
@@ -86,7 +87,11 @@ async function replayEntry(entry: WalEntry, { schema, memtables, roomMade, signa
 	const memtable = memtables.memtableFor(load);
 	const { stored } = memtables.place(load);
 	memtable.entryWritten(entry.entryPosition, memtable.store.length);
-	await memtable.indexes?.insertBatches(stored);
+	try {
+		await memtable.indexes?.insertBatches(stored);
+	} catch (cause) {
+		throw indexFailed(cause, "written");
+	}
 }
 
 /**

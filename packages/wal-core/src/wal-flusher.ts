@@ -1,18 +1,11 @@
-import {
-	abortedError,
-	type Clock,
-	isolated,
-	isWalError,
-	WalError,
-	type WriteOutcome,
-	withOutcome,
-} from "@memwal/wal-runtime";
+import { abortedError, type Clock, isolated, isWalError, WalError, withOutcome } from "@memwal/wal-runtime";
 import type { RecordBatch, Schema } from "apache-arrow";
 import { AbortListeners } from "./abort-listeners.ts";
 import { BatchDurableWatcher, type WaitOptions } from "./batch-durable-watcher.ts";
 import type { BatchStore, StoredBatch } from "./batch-store.ts";
 import type { CoreObserver } from "./core-events.ts";
 import { DurableWatermark } from "./durable-watermark.ts";
+import { indexFailed } from "./index-failed.ts";
 import type { IndexInsertion, MemtableIndexes } from "./memtable-indexes.ts";
 import { poisonedError } from "./poisoned-error.ts";
 import type { ShardId } from "./shard-id.ts";
@@ -201,7 +194,7 @@ export class WalFlusher {
 		try {
 			return source.kind === "wal-only" ? await this.#flushState(source, end) : await this.#flushStore(source, end);
 		} catch (error) {
-			const failure = isWalError(error) ? error : internal(error, "unknown");
+			const failure = isWalError(error) ? error : internal(error);
 			this.#end(failure, failure, this.#appendingTo ?? this.durable);
 			throw failure;
 		} finally {
@@ -275,7 +268,7 @@ export class WalFlusher {
 			// From the first batch that they lack, which may have been durable before.
 			return await indexes.insertBatches(this.#stored(store, Math.min(indexes.indexed, end), end));
 		} catch (error) {
-			throw isWalError(error) ? withOutcome(error, "written") : internal(error, "written");
+			throw indexFailed(error, "written");
 		}
 	}
 
@@ -357,8 +350,8 @@ function nextFlush(stopped: WalError | undefined): NextFlush {
 	return { promise, resolve, reject };
 }
 
-function internal(cause: unknown, outcome: WriteOutcome): WalError {
-	return new WalError("WAL_INTERNAL", "a flush failed in a way that nobody thought of", { outcome, cause });
+function internal(cause: unknown): WalError {
+	return new WalError("WAL_INTERNAL", "a flush failed in a way that nobody thought of", { outcome: "unknown", cause });
 }
 
 function requireCount(value: number, noun: string): number {
