@@ -9,6 +9,7 @@ import { memoryFull } from "./put-place.ts";
 import { PendingPut, type PutAck } from "./put-queue.ts";
 import type { ShardId } from "./shard-id.ts";
 import { RowSnapshot } from "./visible-rows.ts";
+import type { WriterStats } from "./writer-stats.ts";
 
 export interface PutOptions {
 	/**
@@ -33,25 +34,6 @@ export interface PutUnderWay {
 	readonly batchPositions: BatchRange;
 	/** Settles when the put is durable, or cannot be any more. Nobody has to observe it. */
 	readonly durable: Promise<PutAck>;
-}
-
-/** A writer's state and its work so far; durations in milliseconds, summed. */
-export interface WriterStats {
-	readonly puts: { readonly count: number; readonly rows: number; readonly bytes: number };
-	readonly entries: { readonly count: number; readonly bytes: number; readonly appendMs: number };
-	readonly index: { readonly rows: number; readonly durationMs: number };
-	/** Puts that had to wait, or were refused, because too much was waiting already. */
-	readonly heldBack: number;
-	/** Bytes of rows that are not in the log. */
-	readonly waitingBytes: number;
-	/** How many of the writer's batches are in the log; those replayed are among them. */
-	readonly durableBatches: number;
-	readonly memtables: { readonly count: number; readonly bytes: number };
-	/** Full memtables that wait for the sink, or are on their way to it. */
-	readonly sinking: number;
-	readonly nextEntryPosition: bigint;
-	/** What ended the writer. */
-	readonly stopped: WalError | undefined;
 }
 
 /**
@@ -83,6 +65,7 @@ export class ShardWriter implements AsyncDisposable {
 	/** The first terminal error. */
 	#failure: WalError | undefined;
 	#closing: Promise<void> | undefined;
+	#aborted: Promise<void> | undefined;
 
 	private constructor(parts: WriterParts) {
 		this.shardId = parts.context.manifests.shardId;
@@ -111,8 +94,9 @@ export class ShardWriter implements AsyncDisposable {
 			if (writer) writer.#fail(error);
 		});
 		writer = new ShardWriter(parts);
-		if (failure) writer.#fail(failure);
-		return writer;
+		if (!failure) return writer;
+		await writer.abort();
+		throw failure;
 	}
 
 	/**
@@ -131,6 +115,7 @@ export class ShardWriter implements AsyncDisposable {
 		const put = this.#begin(batches);
 		this.#requireMemory(put);
 		if (this.#isFull(put)) this.#puts.heldBack++;
+		this.#count(put);
 		if (this.#parts.durability === "durable") {
 			this.#parts.commits.add(put, signal);
 			return put.durable;
@@ -145,8 +130,11 @@ export class ShardWriter implements AsyncDisposable {
 	 */
 	putNoWait(batches: readonly RecordBatch[]): PutUnderWay {
 		const put = this.#begin(batches);
-		const { commits, memtables, nextBatchPosition } = this.#parts;
-		if (this.#isFull(put) || memtables?.hasRoom(put.bytes + commits.queuedBytes) === false) {
+		const { commits, memtables, sinks, nextBatchPosition } = this.#parts;
+		const memoryIsFull = memtables?.hasRoom(put.bytes + commits.queuedBytes) === false;
+		// Only a put that waits has the sink empty the memtable in use, and here may be none.
+		if (memoryIsFull && sinks?.length === 0) memtables.freeze();
+		if (memoryIsFull || this.#isFull(put)) {
 			this.#puts.heldBack++;
 			throw new WalError("WAL_BACKPRESSURE", `${commits.waitingBytes} bytes wait for the log already; wait for some`, {
 				details: { shard: this.shardId },
@@ -155,6 +143,7 @@ export class ShardWriter implements AsyncDisposable {
 		}
 		const start = nextBatchPosition() + commits.queuedBatches;
 		put.durable.catch(() => undefined);
+		this.#count(put);
 		commits.add(put, undefined);
 		commits.pin();
 		return { batchPositions: { start, end: start + batches.length }, durable: put.durable };
@@ -212,6 +201,7 @@ export class ShardWriter implements AsyncDisposable {
 	 * @throws what kept one from getting there.
 	 */
 	async flush({ signal }: PutOptions = {}): Promise<void> {
+		throwIfAborted(signal);
 		this.#requireUsable();
 		await this.#parts.commits.settled(signal);
 	}
@@ -250,20 +240,25 @@ export class ShardWriter implements AsyncDisposable {
 	 * Ends the writer without another request, and forgets what is not in the log: what waits fails as `not-written`, what
 	 * is on its way as `unknown`. Resolves when what was under way has ended.
 	 */
-	async abort(): Promise<void> {
+	abort(): Promise<void> {
+		this.#aborted ??= this.#abort(this.#closing);
+		this.#closing ??= this.#aborted;
+		return this.#aborted;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	async #abort(closing: Promise<void> | undefined): Promise<void> {
 		const { aborting, commits, appender, sinks } = this.#parts;
 		const error = this.#closed("aborted");
-		this.#closing ??= Promise.resolve();
 		this.#fail(error);
 		aborting.abort(error);
 		await sinks?.abort();
 		await commits.idle();
 		await appender.abort();
-		await this.#closing.catch(() => undefined);
-	}
-
-	[Symbol.asyncDispose](): Promise<void> {
-		return this.close();
+		await closing?.catch(() => undefined);
 	}
 
 	async #close(sink: "full" | "all"): Promise<void> {
@@ -302,17 +297,25 @@ export class ShardWriter implements AsyncDisposable {
 		}
 		const put = new PendingPut(checked, rows, bytes, context.clock.monotonicMs());
 		memtables?.requireFitting(put);
+		return put;
+	}
+
+	#count({ rows, bytes }: PendingPut): void {
 		this.#puts.count++;
 		this.#puts.rows += rows;
 		this.#puts.bytes += bytes;
-		return put;
 	}
 
 	async #putAhead(put: PendingPut, signal: AbortSignal | undefined): Promise<PutAck> {
 		const { commits, context } = this.#parts;
 		const placed = new Promise<void>((resolve, reject) => {
 			put.onPlaced = (indexing) => {
-				if (indexing) indexing.then(() => resolve(), reject);
+				// What is in no entry yet was told by now that it never will be.
+				if (indexing)
+					indexing.then(
+						() => resolve(),
+						(error) => put.reject(error),
+					);
 				else resolve();
 			};
 			put.durable.catch(reject);
@@ -363,10 +366,9 @@ export class ShardWriter implements AsyncDisposable {
 	}
 
 	#requireUsable(): void {
-		if (this.#failure && this.#failure.code !== "WAL_CLOSED") {
-			throw poisonedError(this.#failure, `the writer of shard ${this.shardId}`, this.shardId);
-		}
-		if (this.#closing) throw this.#closed("closed");
+		const first = this.#failure;
+		if (this.#closing && (!first || first.code === "WAL_CLOSED")) throw this.#closed("closed");
+		if (first) throw poisonedError(first, `the writer of shard ${this.shardId}`, this.shardId);
 	}
 
 	#closed(how: "closed" | "aborted"): WalError<"WAL_CLOSED"> {

@@ -16,7 +16,6 @@ export {
 	type PutUnderWay,
 	type ReadRowsOptions,
 	ShardWriter,
-	type WriterStats,
 } from "./shard-writer.ts";
 export {
 	type FlushedEntry,
@@ -27,3 +26,4 @@ export {
 } from "./wal-flusher.ts";
 export { type WalOnlySnapshot, WalOnlyState } from "./wal-only-state.ts";
 export type { WriterLimits } from "./writer-limits.ts";
+export type { WriterStats } from "./writer-stats.ts";

@@ -1,0 +1,242 @@
+import { WalError } from "@memwal/wal-runtime";
+import { describe, expect, it } from "vitest";
+import { ShardManifestStore } from "../src/shard-manifest-store.ts";
+import { ShardWriter } from "../src/shard-writer.ts";
+import { successorOf } from "../src/successor.ts";
+import { batchOfRows, IndexDouble, isPending } from "./test-flusher.ts";
+import { batchOf, failureOf, intercept, TestLog } from "./test-log.ts";
+import { Gate, gatedStore, ID_SCHEMA, isEntry, openWriter, SinkDouble, visibleIds } from "./test-writer.ts";
+
+/** Bytes of a row of one int32. */
+const ROW = 4;
+
+/** A shard with so many entries of one row. */
+async function logOf(entries: number): Promise<TestLog> {
+	const log = new TestLog();
+	const writer = await openWriter(log);
+	for (let id = 1; id <= entries; id++) await log.clock.run(writer.put([batchOf(id)]));
+	await log.clock.run(writer.close());
+	return log;
+}
+
+/** Claims the shard for a newer writer, without fencing the log yet. */
+async function claimAnew(log: TestLog): Promise<void> {
+	const manifests = new ShardManifestStore({ store: log.memory });
+	const current = await manifests.latest();
+	if (!current) throw new Error("no manifest");
+	await manifests.write(successorOf(current, { writerEpoch: current.writerEpoch + 1n }));
+}
+
+describe("a signal that has aborted already", () => {
+	it("ends a flush, and the puts go on", async () => {
+		const log = new TestLog();
+		const writer = await openWriter(log);
+		const put = writer.put([batchOf(1)]);
+		const failure = await failureOf(writer.flush({ signal: AbortSignal.abort() }));
+		expect(failure).toMatchObject({ code: "WAL_ABORTED" });
+		expect(await log.clock.run(put)).toMatchObject({ entryPosition: 1n });
+		await log.clock.run(writer.close());
+	});
+});
+
+describe("an open that waits for its sink", () => {
+	const limits = { maxMemtableBytes: 2 * ROW, maxMemoryBytes: 3_000 };
+
+	it("ends with its signal", async () => {
+		const log = await logOf(20);
+		const sink = new SinkDouble();
+		const patience = new AbortController();
+		sink.before = ({ signal }) =>
+			new Promise((_, reject) => {
+				signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+			});
+		const { signal } = patience;
+		const opened = failureOf(ShardWriter.open({ ...log.options(), schema: ID_SCHEMA, sink, limits, signal }));
+		expect(await isPending(opened, log, 60_000)).toBe(true);
+		patience.abort();
+		expect(await opened).toMatchObject({ code: "WAL_ABORTED" });
+		expect(log.clock.pendingTimers).toBe(0);
+	});
+
+	it("says that it was fenced, where the sink's turn finds that out", async () => {
+		const log = await logOf(20);
+		const sink = new SinkDouble();
+		sink.before = async () => {
+			if (sink.offered.length === 1) await claimAnew(log);
+		};
+		const failure = await failureOf(openWriter(log, { sink, limits: { ...limits, maxMemoryBytes: 8_000 } }));
+		expect(failure).toMatchObject({ code: "WAL_FENCED" });
+		expect([sink.offered, log.clock.pendingTimers]).toEqual([[1n], 0]);
+	});
+});
+
+describe("a sink that fails with what looks like the writer's own end", () => {
+	it.each(["WAL_FENCED", "WAL_CLOSED"] as const)(
+		"as %s of another log, is offered the memtable again",
+		async (code) => {
+			const log = new TestLog();
+			const sink = new SinkDouble();
+			sink.before = async () => {
+				if (sink.offered.length > 1) return;
+				const details = code === "WAL_FENCED" ? { epoch: 1n, fencedBy: 2n } : {};
+				throw new WalError(code, "the log behind the sink has another writer", { details, outcome: "not-written" });
+			};
+			const writer = await openWriter(log, { sink, limits: { maxMemtableBatches: 1, maxMemoryBytes: 2 ** 30 } });
+			for (const id of [1, 2]) await log.clock.run(writer.put([batchOf(id)]));
+			await log.clock.advance(60_000);
+			expect([sink.offered, writer.stats().stopped]).toEqual([[1n, 1n], undefined]);
+			await log.clock.run(writer.close());
+		},
+	);
+
+	it("makes a put that waits for memory say so, and not that the writer has ended", async () => {
+		const log = new TestLog();
+		const sink = new SinkDouble();
+		sink.before = async () => {
+			throw new WalError("WAL_CLOSED", "the table was closed");
+		};
+		const limits = { maxMemtableBytes: 100 * ROW, maxMemoryBytes: 150 * ROW };
+		const writer = await openWriter(log, { sink, limits });
+		await log.clock.run(writer.put([batchOfRows(100)]));
+		const failure = await failureOf(log.clock.run(writer.put([batchOfRows(100)])));
+		expect(failure).toMatchObject({
+			code: "WAL_BACKPRESSURE",
+			message: expect.stringContaining("the table was closed"),
+		});
+		expect(await failureOf(log.clock.run(writer.close()))).toMatchObject({ code: "WAL_CLOSED" });
+	});
+});
+
+describe("a put that does not wait", () => {
+	it("and finds memory full has the sink make some", async () => {
+		const log = new TestLog();
+		const sink = new SinkDouble();
+		const limits = { maxMemtableBytes: 250 * ROW, maxMemoryBytes: 250 * ROW };
+		const writer = await openWriter(log, { sink, limits });
+		const whole = batchOfRows(200);
+		// Ten rows, which keep all of the two hundred alive: the memtable is far from full.
+		await log.clock.run(writer.putNoWait([whole.slice(0, 10)]).durable);
+		expect(() => writer.putNoWait([batchOfRows(100)])).toThrow(expect.objectContaining({ code: "WAL_BACKPRESSURE" }));
+		await log.clock.advance(1_000);
+		expect(await log.clock.run(writer.putNoWait([batchOfRows(100)]).durable)).toMatchObject({ rows: 100 });
+		await log.clock.run(writer.close());
+	});
+});
+
+describe("the memory limit", () => {
+	it("counts what the indexes of a memtable take after it was frozen", async () => {
+		const log = new TestLog();
+		const indexes = () => {
+			const index = new IndexDouble({ column: "id" });
+			return Object.defineProperty(index, "bytes", { get: () => index.indexed * 1_000 }) as IndexDouble;
+		};
+		const writer = await openWriter(log, { indexes, limits: { maxMemtableBatches: 1 } });
+		await log.clock.run(Promise.all([1, 2, 3].map((id) => writer.put([batchOf(id)]))));
+		expect(writer.stats().memtables).toEqual({ count: 3, bytes: 3 * (1_000 + ROW) });
+		await log.clock.run(writer.close());
+	});
+});
+
+describe("abort", () => {
+	it("and a close after it resolve when nothing is at work any more", async () => {
+		const log = new TestLog();
+		const index = new Gate();
+		index.shut();
+		const indexes = () => new IndexDouble({ column: "id", beforeBatch: () => index.passed() });
+		const writer = await openWriter(log, { indexes });
+		const put = failureOf(writer.put([batchOf(1)])).catch(() => undefined);
+		await log.clock.advance(1);
+		const ends = [writer.abort(), writer.close(), writer.abort()];
+		for (const end of ends) expect(await isPending(end, log, 60_000)).toBe(true);
+		index.open();
+		await log.clock.run(Promise.all([...ends, put]));
+	});
+
+	it("waits for an index that went ahead of the log", async () => {
+		const log = new TestLog();
+		const { store, gate } = gatedStore(log);
+		const index = new Gate();
+		index.shut();
+		const indexes = () => new IndexDouble({ column: "id", beforeBatch: () => index.passed() });
+		const writer = await openWriter(log, { store, indexes, durability: "deferred", limits: { lingerMs: 60_000 } });
+		gate.shut();
+		const put = failureOf(writer.put([batchOf(1)]));
+		await log.clock.advance(1);
+		const aborted = writer.abort();
+		expect(await put).toMatchObject({ code: "WAL_CLOSED", outcome: "not-written" });
+		expect(await isPending(aborted, log, 60_000)).toBe(true);
+		index.open();
+		await log.clock.run(aborted);
+	});
+});
+
+describe("a store that says it was closed", () => {
+	it("ends the writer: nothing can be read any more", async () => {
+		const log = new TestLog();
+		const store = intercept(log.memory, {
+			putIfAbsent: async (key, proceed) => {
+				if (!isEntry(key)) return proceed();
+				throw new WalError("WAL_CLOSED", "the store was closed", { outcome: "not-written" });
+			},
+		});
+		const writer = await openWriter(log, { store });
+		const failure = await failureOf(log.clock.run(writer.put([batchOf(1)])));
+		expect(failure).toMatchObject({ code: "WAL_CLOSED", outcome: "not-written" });
+		expect(() => writer.scan()).toThrow(expect.objectContaining({ code: "WAL_POISONED" }));
+		expect(await failureOf(log.clock.run(writer.close()))).toMatchObject({ code: "WAL_CLOSED" });
+	});
+});
+
+describe("indexes that fail in a way that nobody thought of", () => {
+	const fails = (what: "make" | "insert" | "insert at once") => {
+		let made = 0;
+		return () => {
+			// One is made to check the schema, one for the first memtable.
+			if (what === "make" && ++made > 2) throw new Error("the index broke");
+			const index = new IndexDouble({
+				column: "id",
+				beforeBatch: async () => {
+					if (what === "insert") throw new Error("the index broke");
+				},
+			});
+			if (what === "insert at once")
+				index.insertBatches = () => {
+					throw new Error("the index broke");
+				};
+			return index;
+		};
+	};
+
+	it.each(["durable", "deferred"] as const)("when they are made, end a %s writer and every put", async (durability) => {
+		const log = new TestLog();
+		const writer = await openWriter(log, { indexes: fails("make"), durability, limits: { maxMemtableBatches: 1 } });
+		const puts = [1, 2, 3].map((id) => failureOf(writer.put([batchOf(id)])).catch(() => undefined));
+		const [, second, third] = await log.clock.run(Promise.all(puts));
+		expect(second).toMatchObject({ code: "WAL_INTERNAL", outcome: "not-written" });
+		expect(third).toMatchObject({ outcome: "not-written" });
+		expect(() => writer.scan()).toThrow(expect.objectContaining({ code: "WAL_POISONED" }));
+		expect(await failureOf(log.clock.run(writer.close()))).toMatchObject({ code: "WAL_INTERNAL" });
+		const next = await openWriter(log);
+		expect([[], [1]]).toContainEqual(await visibleIds(next));
+		await log.clock.run(next.close());
+	});
+
+	it.each(["insert", "insert at once"] as const)(
+		"as they %s ahead of the log, say how far the rows got",
+		async (how) => {
+			const log = new TestLog();
+			const writer = await openWriter(log, { indexes: fails(how), durability: "deferred" });
+			const failure = await failureOf(log.clock.run(writer.put([batchOf(1)])));
+			expect(failure).toMatchObject({ code: "WAL_INTERNAL" });
+			const written = (await log.ids()).length > 0;
+			expect((failure as WalError).outcome).toBe(written ? "written" : "not-written");
+			expect(await failureOf(log.clock.run(writer.close()))).toMatchObject({ code: "WAL_INTERNAL" });
+		},
+	);
+
+	it("as they are read from the log, say so", async () => {
+		const log = await logOf(3);
+		const failure = await failureOf(openWriter(log, { indexes: fails("insert") }));
+		expect(failure).toMatchObject({ code: "WAL_INTERNAL", cause: { message: "the index broke" } });
+	});
+});
