@@ -1,0 +1,70 @@
+import { rootCommand } from "./root-command.mjs";
+import { rememberServer, runningServer, stopRunningServer } from "./s3/running-servers.mjs";
+import { environmentOf } from "./s3/server-client.mjs";
+import { SERVERS } from "./s3/servers.mjs";
+import { startServer } from "./s3/start-server.mjs";
+
+await rootCommand({
+	help: `
+npm run s3 -- up|env|down [versitygw|minio]
+
+A real S3 server on loopback: versitygw unless told otherwise. It is built from source with Go, once, into .cache/s3,
+and started on a free port with an empty bucket "memwal"; what it stores lies in a folder of the system's temporary one.
+
+  up      starts it, where it does not run yet
+  env     prints what a shell needs to use it:  eval "$(npm run --silent s3 -- env)"
+  down    ends it and removes what it stored; without a name, every one that runs
+
+It needs Go 1.25 or later.
+`,
+	async run([action, name]) {
+		const names = SERVERS.map((server) => server.name);
+		if (name !== undefined && !names.includes(name)) return usage(`there is no server ${name}`);
+		try {
+			if (action === "up") return await up(name ?? "versitygw");
+			if (action === "env") return env(name ?? "versitygw");
+			if (action === "down") return await down(name === undefined ? names : [name]);
+		} catch (error) {
+			return { ok: false, summary: `s3: FAILED: ${error instanceof Error ? error.message : error}` };
+		}
+		return usage(action === undefined ? "what to do is missing" : `there is no ${action}`);
+	},
+});
+
+/** @param {string} name */
+async function up(name) {
+	const running = runningServer(name);
+	if (running) return { ok: true, summary: `s3: ${name} ${running.version} runs at ${running.endpoint} already` };
+	await stopRunningServer(name);
+	const server = await startServer(name, { outlivesUs: true });
+	rememberServer(server);
+	return {
+		ok: true,
+		summary: `s3: ${name} ${server.version} runs at ${server.endpoint}; npm run s3 -- env tells how to use it`,
+	};
+}
+
+/** @param {string} name */
+function env(name) {
+	const server = runningServer(name);
+	if (!server) return { ok: false, summary: `s3: FAILED: ${name} does not run; start it: npm run s3 -- up ${name}` };
+	for (const [variable, value] of Object.entries(environmentOf(server.endpoint))) {
+		console.log(`export ${variable}='${value}'`);
+	}
+	// A comment, since a shell reads this.
+	return { ok: true, summary: `# ${name} ${server.version} at ${server.endpoint}` };
+}
+
+/** @param {readonly string[]} names */
+async function down(names) {
+	/** @type {string[]} */
+	const stopped = [];
+	for (const name of names) if (await stopRunningServer(name)) stopped.push(name);
+	return { ok: true, summary: stopped.length > 0 ? `s3: ended ${stopped.join(", ")}` : "s3: nothing was running" };
+}
+
+/** @param {string} problem */
+function usage(problem) {
+	process.exitCode = 2;
+	return { ok: false, summary: `s3: ${problem}; see npm run s3 -- --help` };
+}
