@@ -16,17 +16,35 @@ const TYPE_PARAMETERS = [
 ] as const;
 
 /**
+ * What counts of a field beside its name and type. `exact`: nullability and metadata, at every depth. `fitting`: no
+ * metadata, and inside of a column that nothing nullable is where no null may be; the columns' own nulls are the
+ * caller's affair.
+ */
+export type FieldLabels = "exact" | "fitting";
+
+/**
  * The first difference between two lists of fields, in words that follow "the batch …"; `undefined` where they are equal
- * in names, order, types, nullability and metadata, at every depth.
+ * in names, order and types at every depth, and their labels do as asked.
  *
  * Compares shapes, never classes, since a program may hold two copies of apache-arrow. The ids of dictionaries do not
  * count: they are numbers that a process hands out.
  */
-export function fieldDifference(expected: readonly Field[], actual: readonly Field[]): string | undefined {
-	return expected === actual ? undefined : differenceOfFields(expected, actual, "");
+export function fieldDifference(
+	expected: readonly Field[],
+	actual: readonly Field[],
+	labels: FieldLabels = "exact",
+): string | undefined {
+	return expected === actual ? undefined : differenceOfFields(expected, actual, { path: "", labels });
 }
 
-function differenceOfFields(expected: readonly Field[], actual: readonly Field[], path: string): string | undefined {
+interface Place {
+	/** Names of the columns around, each with a dot behind it. */
+	readonly path: string;
+	readonly labels: FieldLabels;
+}
+
+function differenceOfFields(expected: readonly Field[], actual: readonly Field[], place: Place): string | undefined {
+	const { path } = place;
 	for (let index = 0; index < expected.length; index++) {
 		const wanted = expected[index] as Field;
 		const found = actual[index];
@@ -34,7 +52,7 @@ function differenceOfFields(expected: readonly Field[], actual: readonly Field[]
 		const where = `${path}${wanted.name}`;
 		if (found === undefined) return `lacks field "${where}"`;
 		if (found.name !== wanted.name) return `has field "${path}${found.name}" in place of "${where}"`;
-		const difference = differenceOfField(wanted, found, where);
+		const difference = differenceOfField(wanted, found, where, place);
 		if (difference !== undefined) return difference;
 	}
 	const extra = actual[expected.length];
@@ -53,16 +71,18 @@ function equalAtSight(wanted: Field, found: Field): boolean {
 	);
 }
 
-function differenceOfField(wanted: Field, found: Field, where: string): string | undefined {
+function differenceOfField(wanted: Field, found: Field, where: string, { path, labels }: Place): string | undefined {
 	if (!sameTypeWithoutChildren(wanted.type, found.type)) {
 		return `has type ${found.type} in place of ${wanted.type} for field "${where}"`;
 	}
-	if (found.nullable !== wanted.nullable) {
+	const fits =
+		labels === "exact" ? wanted.nullable === found.nullable : path === "" || wanted.nullable || !found.nullable;
+	if (!fits) {
 		return `has field "${where}" ${found.nullable ? "nullable" : "not nullable"}, unlike the first`;
 	}
-	const key = firstDifferentKey(wanted.metadata, found.metadata);
+	const key = labels === "exact" ? firstDifferentKey(wanted.metadata, found.metadata) : undefined;
 	if (key !== undefined) return `has other metadata under ${JSON.stringify(key)} for field "${where}"`;
-	return differenceOfFields(childrenOf(wanted.type), childrenOf(found.type), `${where}.`);
+	return differenceOfFields(childrenOf(wanted.type), childrenOf(found.type), { path: `${where}.`, labels });
 }
 
 function sameTypeWithoutChildren(a: DataType, b: DataType): boolean {

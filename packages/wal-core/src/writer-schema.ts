@@ -1,5 +1,14 @@
 import { WalError } from "@memwal/wal-runtime";
-import { type Data, type DataType, Field, makeBuilder, makeData, RecordBatch, type Schema, Struct } from "apache-arrow";
+import {
+	type Data,
+	type DataType,
+	type Field,
+	makeBuilder,
+	makeData,
+	RecordBatch,
+	type Schema,
+	Struct,
+} from "apache-arrow";
 import { fieldDifference } from "./field-difference.ts";
 import { columnWithStrayNulls, isRecordBatch, requireWritableSchema } from "./validate-batches.ts";
 
@@ -28,8 +37,8 @@ export class WriterSchema {
 	/**
 	 * The batches of one put, all with this very schema.
 	 *
-	 * Columns must have the schema's names, order and types. Metadata and what is said of nulls may differ: the values
-	 * count.
+	 * Columns must have the schema's names, order and types. Metadata and what is said of their nulls may differ: the
+	 * values count.
 	 *
 	 * @throws TypeError when it is no array of record batches; `WAL_INVALID` naming the batch and the column otherwise.
 	 */
@@ -53,7 +62,7 @@ export class WriterSchema {
 	 * lacks is left out.
 	 *
 	 * @throws `WAL_INVALID` where a column has another type, or would be null and may not be; `WAL_UNSUPPORTED` for rows
-	 * that delete others.
+	 * that delete others, and for a union that the log lacks.
 	 */
 	ofLog(batch: RecordBatch): RecordBatch {
 		const { fields } = this.schema;
@@ -65,14 +74,11 @@ export class WriterSchema {
 			const column = found.get(field.name);
 			const data = column && batch.data.children[column.index];
 			if (!column || !data) return this.#nulls(field, batch.numRows);
-			const difference = fieldDifference(
-				[field],
-				[new Field(field.name, column.field.type, field.nullable, field.metadata)],
-			);
+			const difference = fieldDifference([field], [column.field], "fitting");
 			if (difference !== undefined) {
 				throw invalid(`the log's column "${field.name}" does not fit the writer's schema: it ${difference}`);
 			}
-			return data;
+			return relabelled(data, field.type);
 		});
 		const data = makeData({ type: this.#type, length: batch.numRows, nullCount: 0, children });
 		const conformed = new RecordBatch(this.schema, data as Data<Struct>);
@@ -90,21 +96,23 @@ export class WriterSchema {
 			this.#verdicts.set(schema, "as it is");
 			return "as it is";
 		}
-		const difference = fieldDifference(
-			fields,
-			schema.fields.map((field, i) => sameLabels(field, fields[i])),
-		);
+		const difference = fieldDifference(fields, schema.fields, "fitting");
 		if (difference !== undefined)
 			throw invalid(`batch ${index} ${difference}; the writer was opened with another schema`);
 		this.#verdicts.set(schema, "relabelled");
 		return "relabelled";
 	}
 
-	#relabelled({ length, children }: Data): RecordBatch {
+	#relabelled({ length, children: columns }: Data): RecordBatch {
+		const children = this.schema.fields.map(({ type }, index) => relabelled(columns[index] as Data, type));
 		return new RecordBatch(this.schema, makeData({ type: this.#type, length, nullCount: 0, children }) as Data<Struct>);
 	}
 
 	#nulls(field: Field, length: number): Data<DataType> {
+		if (field.type.typeId === UNION) {
+			const message = `the log lacks column "${field.name}", and a union has no null to be put there`;
+			throw new WalError("WAL_UNSUPPORTED", message);
+		}
 		if (!field.nullable) {
 			throw invalid(`the log lacks column "${field.name}", which the writer's schema says is never null`);
 		}
@@ -113,6 +121,9 @@ export class WriterSchema {
 		return builder.flush();
 	}
 }
+
+/** Arrow's type id, which every copy of apache-arrow shares. */
+const UNION = 14;
 
 /** The column by which the engine marks rows that delete others. */
 const TOMBSTONE = "_tombstone";
@@ -123,9 +134,12 @@ function hasTombstones(batch: RecordBatch, index: number | undefined): boolean {
 	return column !== null && [...column].some((value) => value === true);
 }
 
-/** What is said about a column, beside its name and type, does not change what is written of it. */
-function sameLabels(field: Field, wanted: Field | undefined): Field {
-	return wanted ? new Field(field.name, field.type, wanted.nullable, wanted.metadata) : field;
+/** The same values under a type whose labels differ: fields inside of a column have nullability and metadata, too. */
+function relabelled(data: Data, type: DataType): Data {
+	const { children, offset, length } = data;
+	if (children.length === 0 || data.type === type) return data;
+	const labelled = children.map((child, index) => relabelled(child, type.children[index]?.type ?? child.type));
+	return data.clone(type, offset, length, data.nullCount, data.buffers, labelled);
 }
 
 function invalid(message: string): WalError {
