@@ -103,6 +103,13 @@ export interface Codec {
 	 */
 	encode(entry: EntryToEncode): EncodedEntry;
 	/**
+	 * Makes sure that {@link encode} will take these batches, so that a bad one is refused before anything is built on it.
+	 * It costs as little as their structure: values are not looked at, nor is what dictionaries hold.
+	 *
+	 * @throws as `encode`; `WAL_INVALID` for a batch whose buffers are not what it says.
+	 */
+	check(batches: Pick<EntryToEncode, "schema" | "batches">): void;
+	/**
 	 * Decodes one entry, ours or another engine's, and checks the trailer where there is one.
 	 *
 	 * @throws `WAL_CORRUPT` with the byte offset when the bytes are not a whole entry: truncated, without end-of-stream

@@ -1,3 +1,4 @@
+import { isWalError, WalError } from "@memwal/wal-runtime";
 import { Arena } from "./arena.ts";
 import type { BatchShape, SchemaShape } from "./arrow-shapes.ts";
 import type { Compression } from "./batch-template.ts";
@@ -59,6 +60,20 @@ export class EntryCodec implements Codec {
 		const pieces = entry.finish();
 		const crc32 = sealTrailer(pieces, this.#engines.crc32);
 		return this.#leases.lease(pieces, entry.byteLength, crc32, entry.lease);
+	}
+
+	check({ schema, batches }: Pick<EntryToEncode, "schema" | "batches">): void {
+		try {
+			this.#encoder.check({
+				schema: schema as SchemaShape,
+				batches: batches as readonly unknown[] as readonly BatchShape[],
+			});
+		} catch (cause) {
+			if (isWalError(cause)) throw cause;
+			// A buffer that is too short for what is said of it, or that was handed over to somebody else.
+			const reason = cause instanceof Error ? cause.message : String(cause);
+			throw new WalError("WAL_INVALID", `A record batch is not what it says: ${reason}. Build it anew.`, { cause });
+		}
 	}
 
 	decode(bytes: Uint8Array<ArrayBuffer>, options?: DecodeOptions): DecodedEntry {

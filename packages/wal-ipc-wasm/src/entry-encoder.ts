@@ -71,6 +71,21 @@ export class StreamEncoder {
 		}
 	}
 
+	/** Takes batches apart as {@link encode} does, and writes nothing. @throws as that. */
+	check({ schema, batches }: Pick<StreamToEncode, "schema" | "batches">): void {
+		const plan = this.#plans.for(schema, batches[0]);
+		try {
+			for (const batch of batches) {
+				plan.check(batch);
+				plan.columns.forEach((column, index) => {
+					this.#walk.column(column, batch.data.children[index], batch.numRows);
+				});
+			}
+		} finally {
+			this.#walk.clear();
+		}
+	}
+
 	#takeApart(plan: EntryPlan, batches: readonly BatchShape[], compression: Compression | undefined): void {
 		const dictionaries = plan.hasDictionaries ? this.#dictionaries(plan, compression) : undefined;
 		const { columns } = plan;

@@ -81,3 +81,32 @@ it("what is refused leaves no lease behind", () => {
 	expect(() => encodedBytes([batch.slice(0, 0)])).toThrow();
 	expect(codec.outstandingLeases).toBe(0);
 });
+
+describe("a check refuses, before anything is built on it,", () => {
+	const column = (type: arrow.DataType, parts: object) => {
+		const field = new arrow.Field("column", type, true);
+		const child = arrow.makeData({ type, length: 2, ...parts } as Parameters<typeof arrow.makeData>[0]);
+		return new arrow.RecordBatch(
+			new arrow.Schema([field]),
+			arrow.makeData({ type: new arrow.Struct([field]), length: 2, nullCount: 0, children: [child] }),
+		);
+	};
+	const utf8 = new arrow.Utf8();
+	const gone = Int32Array.of(1, 2);
+	const cases = {
+		"a batch without rows": batch.slice(0, 0),
+		"text beyond its bytes": column(utf8, { valueOffsets: Int32Array.of(0, 5, 100), data: new Uint8Array(7) }),
+		"offsets that go back": column(utf8, { valueOffsets: Int32Array.of(5, 3, 0), data: new Uint8Array(7) }),
+		"memory that was handed over": column(int32, { data: gone }),
+	};
+	structuredClone(gone.buffer, { transfer: [gone.buffer] });
+
+	it.each(Object.entries(cases))("%s, as encode would", (_, bad) => {
+		expect(() => codec.check({ schema: bad.schema, batches: [bad] })).toThrow(
+			expect.objectContaining({ code: "WAL_INVALID" }),
+		);
+		expect(() => encodedBytes([bad])).toThrow();
+		expect(() => codec.check({ schema: batch.schema, batches: [batch] })).not.toThrow();
+		expect(encodedBytes([batch]).length).toBeGreaterThan(0);
+	});
+});
