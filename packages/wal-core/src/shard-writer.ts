@@ -2,6 +2,7 @@ import { isWalError, throwIfAborted, WalError } from "@memwal/wal-runtime";
 import type { RecordBatch, Schema } from "apache-arrow";
 import { rowBytesOf } from "./batch-bytes.ts";
 import type { BatchRange } from "./batch-range.ts";
+import { requireEncodable } from "./encode-entry.ts";
 import type { IndexBounds } from "./memtable-indexes.ts";
 import { type OpenWriterOptions, openWriter, type WriterParts } from "./open-writer.ts";
 import { poisonedError } from "./poisoned-error.ts";
@@ -289,6 +290,8 @@ export class ShardWriter implements AsyncDisposable {
 		this.#requireUsable();
 		const { schema, memtables, context } = this.#parts;
 		const checked = schema.ofPut(batches);
+		// One that the codec refuses would take along whoever shares its entry, and the writer.
+		requireEncodable(context.codec, { schema: schema.schema, batches: checked });
 		let rows = 0;
 		let bytes = 0;
 		for (const batch of checked) {

@@ -3,6 +3,7 @@ import { createOnce, type StoredObject } from "@memwal/wal-store";
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { CoreObserver } from "./core-events.ts";
 import { DEFAULTS } from "./defaults.ts";
+import { encodeEntry } from "./encode-entry.ts";
 import { MAX_ENTRY_POSITION, requireEntryPosition } from "./entry-position.ts";
 import type { EpochClaim } from "./epoch-claim.ts";
 import { fencedError } from "./fenced-error.ts";
@@ -168,7 +169,7 @@ export class WalAppender implements AsyncDisposable {
 			this.#requireUsable();
 			await this.#settleBeforeNext(signal);
 			const { codec, random, clock } = this.#context;
-			const encoded = codec.encode({
+			const encoded = encodeEntry(codec, {
 				schema,
 				batches: given,
 				header: { writerEpoch: this.writerEpoch, generation, fenceSentinel: false },

@@ -1,11 +1,12 @@
 import { WalError } from "@memwal/wal-runtime";
+import { type DataType, Field, Int32, makeData, RecordBatch, Schema, Struct, Utf8 } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import { ShardManifestStore } from "../src/shard-manifest-store.ts";
 import { ShardWriter } from "../src/shard-writer.ts";
 import { successorOf } from "../src/successor.ts";
 import { batchOfRows, IndexDouble, isPending } from "./test-flusher.ts";
 import { batchOf, failureOf, intercept, TestLog } from "./test-log.ts";
-import { Gate, gatedStore, ID_SCHEMA, isEntry, openWriter, SinkDouble, visibleIds } from "./test-writer.ts";
+import { batchFrom, Gate, gatedStore, ID_SCHEMA, isEntry, openWriter, SinkDouble, visibleIds } from "./test-writer.ts";
 
 /** Bytes of a row of one int32. */
 const ROW = 4;
@@ -78,8 +79,7 @@ describe("a sink that fails with what looks like the writer's own end", () => {
 			const sink = new SinkDouble();
 			sink.before = async () => {
 				if (sink.offered.length > 1) return;
-				const details = code === "WAL_FENCED" ? { epoch: 1n, fencedBy: 2n } : {};
-				throw new WalError(code, "the log behind the sink has another writer", { details, outcome: "not-written" });
+				throw new WalError(code, "the log behind the sink has another writer", { outcome: "not-written" });
 			};
 			const writer = await openWriter(log, { sink, limits: { maxMemtableBatches: 1, maxMemoryBytes: 2 ** 30 } });
 			for (const id of [1, 2]) await log.clock.run(writer.put([batchOf(id)]));
@@ -184,6 +184,57 @@ describe("a store that says it was closed", () => {
 		expect(failure).toMatchObject({ code: "WAL_CLOSED", outcome: "not-written" });
 		expect(() => writer.scan()).toThrow(expect.objectContaining({ code: "WAL_POISONED" }));
 		expect(await failureOf(log.clock.run(writer.close()))).toMatchObject({ code: "WAL_CLOSED" });
+	});
+});
+
+describe("a batch that is not what it says", () => {
+	const column = (type: DataType, parts: object) => {
+		const schema = new Schema([new Field("id", type, true)]);
+		const child = makeData({ type, length: 2, ...parts } as Parameters<typeof makeData>[0]);
+		return new RecordBatch(
+			schema,
+			makeData({ type: new Struct(schema.fields), length: 2, nullCount: 0, children: [child] }),
+		);
+	};
+	const gone = Int32Array.of(1, 2);
+	const damaged = {
+		"with text beyond its bytes": column(new Utf8(), {
+			valueOffsets: Int32Array.of(0, 5, 100),
+			data: new Uint8Array(7),
+		}),
+		"with offsets that go back": column(new Utf8(), { valueOffsets: Int32Array.of(5, 3, 0), data: new Uint8Array(7) }),
+		"with memory that was handed over": column(new Int32(), { data: gone }),
+	};
+	structuredClone(gone.buffer, { transfer: [gone.buffer] });
+
+	it.each(Object.entries(damaged))("%s, is refused at its put, and takes nobody along", async (_, bad) => {
+		const log = new TestLog();
+		const { schema } = bad;
+		const text = schema.fields[0]?.type instanceof Utf8;
+		const good = text ? batchFrom(schema, { id: ["a"] }) : batchOf(7);
+		const writer = await openWriter(log, { schema });
+		const puts = [writer.put([good]), failureOf(writer.put([good, bad])), writer.put([good])];
+		expect(() => writer.putNoWait([bad])).toThrow(expect.objectContaining({ code: "WAL_INVALID" }));
+		const [first, refused, last] = await log.clock.run(Promise.all(puts));
+		expect(refused).toMatchObject({ code: "WAL_INVALID", outcome: "not-written" });
+		expect([first, last]).toMatchObject([{ entryPosition: 1n }, { entryPosition: 1n }]);
+		expect(writer.stats()).toMatchObject({ puts: { count: 2 }, stopped: undefined });
+		await log.clock.run(writer.close());
+	});
+
+	it("when it becomes so while it waits, ends the writer, and nothing was written", async () => {
+		const log = new TestLog();
+		const writer = await openWriter(log);
+		const batch = batchOf(1, 2);
+		const put = failureOf(writer.put([batch]));
+		const { buffer } = batch.getChildAt(0)?.data[0]?.values ?? new Int32Array();
+		structuredClone(buffer, { transfer: [buffer] });
+		expect(await log.clock.run(put)).toMatchObject({ code: "WAL_INVALID", outcome: "not-written" });
+		expect(() => writer.scan()).toThrow(expect.objectContaining({ code: "WAL_POISONED" }));
+		expect([await log.ids(), await failureOf(log.clock.run(writer.close()))]).toMatchObject([
+			[],
+			{ code: "WAL_INVALID" },
+		]);
 	});
 });
 
