@@ -25,8 +25,8 @@ export class MemtablePlace implements PutPlace {
 	readonly #options: MemtablePlaceOptions;
 	/** Full, and not offered to the sink yet. */
 	readonly #full: Memtable[] = [];
-	/** What the indexes do ahead of the log. */
-	readonly #indexing = new Set<Promise<unknown>>();
+	/** What the indexes do ahead of the log, to the last of it. */
+	#indexing: Promise<unknown> = Promise.resolve();
 
 	constructor(options: MemtablePlaceOptions) {
 		this.#options = options;
@@ -66,19 +66,17 @@ export class MemtablePlace implements PutPlace {
 	}
 
 	async idle(): Promise<void> {
-		await Promise.allSettled(this.#indexing);
+		await this.#indexing;
 	}
 
+	/** One memtable after the other: no row may be read before one that was put before it. */
 	#insertAhead(indexes: MemtableIndexes, stored: readonly StoredBatch[]): Promise<IndexInsertion> {
-		const inserted = indexes.insertBatches(stored).catch((cause) => {
-			throw indexFailed(cause, "unknown");
-		});
-		const done = () => this.#indexing.delete(inserted);
-		this.#indexing.add(inserted);
-		inserted.then(done, (error: WalError) => {
-			done();
-			this.#options.onIndexFailed(error);
-		});
+		const inserted = this.#indexing
+			.then(() => indexes.insertBatches(stored))
+			.catch((cause) => {
+				throw indexFailed(cause, "unknown");
+			});
+		this.#indexing = inserted.catch(this.#options.onIndexFailed);
 		return inserted;
 	}
 

@@ -123,6 +123,30 @@ describe("a put that does not wait", () => {
 	});
 });
 
+describe("rows that can be read ahead of the log", () => {
+	it("have none before them that cannot, also where the next memtable's indexes are faster", async () => {
+		const log = new TestLog();
+		const { store, gate } = gatedStore(log);
+		const first = new Gate();
+		first.shut();
+		let made = 0;
+		const indexes = () => {
+			const memtable = ++made;
+			return new IndexDouble({ column: "id", beforeBatch: async () => (memtable === 2 ? first.passed() : undefined) });
+		};
+		const writer = await openWriter(log, { store, indexes, durability: "deferred", limits: { maxMemtableBatches: 1 } });
+		gate.shut();
+		const puts = [1, 2].map((id) => writer.put([batchOf(id)]));
+		for (const put of puts) expect(await isPending(put, log, 1_000)).toBe(true);
+		expect([await visibleIds(writer), await writer.get("id", 2)]).toEqual([[], []]);
+		first.open();
+		await log.clock.run(Promise.all(puts));
+		expect(await visibleIds(writer)).toEqual([1, 2]);
+		gate.open();
+		await log.clock.run(writer.close());
+	});
+});
+
 describe("the memory limit", () => {
 	it("counts what the indexes of a memtable take after it was frozen", async () => {
 		const log = new TestLog();
@@ -280,7 +304,7 @@ describe("indexes that fail in a way that nobody thought of", () => {
 			const failure = await failureOf(log.clock.run(writer.put([batchOf(1)])));
 			expect(failure).toMatchObject({ code: "WAL_INTERNAL" });
 			const written = (await log.ids()).length > 0;
-			expect((failure as WalError).outcome).toBe(written ? "written" : "not-written");
+			expect([written ? "written" : "not-written", "unknown"]).toContain((failure as WalError).outcome);
 			expect(await failureOf(log.clock.run(writer.close()))).toMatchObject({ code: "WAL_INTERNAL" });
 		},
 	);
