@@ -58,7 +58,7 @@ describe("a memtable", () => {
 		expect((await manifestOf(log)).currentGeneration).toBe(8n);
 	});
 
-	it("does so on a real disk as well", async () => {
+	it("does so on a real disk as well, where an engine finds everything in its place", async () => {
 		const folder = await mkdtemp(join(tmpdir(), "memwal-rotation-"));
 		try {
 			const store = await openStore(`file:${folder}`);
@@ -68,6 +68,11 @@ describe("a memtable", () => {
 			await writer.close({ sink: "all" });
 			expect(sink.ids.flat()).toEqual([0, 1, 2, 3, 4, 5, 6, 7].flatMap((put) => Array.from({ length: 9 }, () => put)));
 			expect(sink.sunk).toHaveLength(8);
+			const keys: string[] = [];
+			for await (const { key } of store.list("")) keys.push(key);
+			const ours = /^_mem_wal\/[0-9a-f-]{36}\/(wal\/[01]{64}\.arrow|manifest\/([01]{64}\.binpb|version_hint\.json))$/;
+			expect(keys.filter((key) => !ours.test(key))).toEqual([]);
+			expect(keys.filter((key) => key.endsWith(".arrow"))).toHaveLength(8);
 			const next = await ShardWriter.open({ store, schema: ID_SCHEMA });
 			expect(await visibleIds(next)).toEqual([]);
 			await next.close();

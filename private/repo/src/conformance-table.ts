@@ -8,8 +8,6 @@ export type Counterpart =
 	| { readonly kind: "case"; readonly name: string }
 	/** Nothing, and that is right. */
 	| { readonly kind: "none"; readonly reason: string }
-	/** Nothing yet: it comes with the writer. */
-	| { readonly kind: "writer" }
 	/** Nothing yet, and nobody said why. */
 	| { readonly kind: "open" };
 
@@ -27,7 +25,6 @@ export interface ConformanceRow {
 const LINK = /\[([^\]]+)\]\(\.\.\/([^)]+)\)/g;
 const CASE = /^Case `([^`]+)`$/;
 const NONE = /^None: (.+)$/;
-const WRITER = "Writer issue, not yet";
 
 /** The rows of the tables under a heading of the second level, subsections included: first and last cell of each. */
 export function conformanceRows(text: string, heading: string): ConformanceRow[] {
@@ -43,7 +40,6 @@ export function conformanceRows(text: string, heading: string): ConformanceRow[]
 }
 
 function parseCell(cell: string): Counterpart {
-	if (cell === WRITER) return { kind: "writer" };
 	const [, name] = CASE.exec(cell) ?? [];
 	if (name !== undefined) return { kind: "case", name };
 	const [, reason] = NONE.exec(cell) ?? [];
