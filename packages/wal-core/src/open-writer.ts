@@ -73,7 +73,6 @@ export async function openWriter(
 ): Promise<WriterParts> {
 	const { mode = "memtable", durability = "durable", claim, shardSpecId, signal } = options;
 	const limits = checkedLimits(options.limits);
-	const schema = new WriterSchema(options.schema);
 	requireOneOf("mode", mode, ["memtable", "wal-only"]);
 	requireOneOf("durability", durability, ["durable", "deferred"]);
 	if (mode === "wal-only" && options.indexes)
@@ -81,8 +80,9 @@ export async function openWriter(
 	if (mode === "wal-only" && options.sink)
 		throw new TypeError("a sink needs memtables, and the mode wal-only has none");
 	if (options.sink && typeof options.sink.write !== "function") throw new TypeError("a sink must have a method write");
-	options.indexes?.().validate(options.schema);
 	const context = await openShardContext(options, ShardManifestStore);
+	const schema = new WriterSchema(options.schema, context.codec);
+	options.indexes?.().validate(options.schema);
 	const { shardId } = context.manifests;
 	if (claim && claim.manifest.shardId !== shardId) {
 		throw new RangeError(`the claim is for shard ${claim.manifest.shardId}, not ${shardId}`);

@@ -1,15 +1,19 @@
+import type { Codec } from "@memwal/wal-ipc-wasm";
 import { WalError } from "@memwal/wal-runtime";
 import {
-	type Data,
+	Data,
 	type DataType,
+	type Dictionary,
 	type Field,
 	makeBuilder,
 	makeData,
 	RecordBatch,
 	type Schema,
 	Struct,
+	Vector,
 } from "apache-arrow";
 import { fieldDifference } from "./field-difference.ts";
+import { ownSchema } from "./own-schema.ts";
 import { columnWithStrayNulls, isRecordBatch, requireWritableSchema } from "./validate-batches.ts";
 
 /** The schema of one writer, and how batches come to have it. */
@@ -17,10 +21,12 @@ export class WriterSchema {
 	readonly schema: Schema;
 	/** By schema object, since the batches of one producer share theirs: what to do with a batch that has it. */
 	readonly #verdicts = new WeakMap<Schema, "as it is" | "relabelled">();
+	/** Of this package's copy of apache-arrow, as the batches that are made here. */
+	readonly #own: Schema;
 	readonly #type: Struct;
 
-	/** @throws TypeError when it is no schema; `WAL_INVALID` for one that no entry can have. */
-	constructor(schema: Schema) {
+	/** @throws TypeError when it is no schema; `WAL_INVALID` or `WAL_UNSUPPORTED` for one that no entry can have. */
+	constructor(schema: Schema, codec: Codec) {
 		if (!Array.isArray(schema?.fields) || typeof schema.metadata?.get !== "function") {
 			throw new TypeError("schema must be an Arrow schema");
 		}
@@ -30,7 +36,8 @@ export class WriterSchema {
 		if (twice !== undefined)
 			throw invalid(`the schema has two columns called "${twice}"; columns are told apart by name`);
 		this.schema = schema;
-		this.#type = new Struct(schema.fields);
+		this.#own = ownSchema(schema, codec);
+		this.#type = new Struct(this.#own.fields);
 		this.#verdicts.set(schema, "as it is");
 	}
 
@@ -65,7 +72,7 @@ export class WriterSchema {
 	 * that delete others, and for a union that the log lacks.
 	 */
 	ofLog(batch: RecordBatch): RecordBatch {
-		const { fields } = this.schema;
+		const { fields } = this.#own;
 		const found = new Map(batch.schema.fields.map((field, index) => [field.name, { field, index }]));
 		if (!fields.some(({ name }) => name === TOMBSTONE) && hasTombstones(batch, found.get(TOMBSTONE)?.index)) {
 			throw new WalError("WAL_UNSUPPORTED", "the log holds deletes, which only the engine that wrote them can replay");
@@ -78,10 +85,10 @@ export class WriterSchema {
 			if (difference !== undefined) {
 				throw invalid(`the log's column "${field.name}" does not fit the writer's schema: it ${difference}`);
 			}
-			return relabelled(data, field.type);
+			return underType(data, field.type);
 		});
 		const data = makeData({ type: this.#type, length: batch.numRows, nullCount: 0, children });
-		const conformed = new RecordBatch(this.schema, data as Data<Struct>);
+		const conformed = new RecordBatch(this.#own, data as Data<Struct>);
 		const column = columnWithStrayNulls(conformed);
 		if (column !== undefined)
 			throw invalid(`the log has nulls in column "${column}", which the writer's schema forbids`);
@@ -104,8 +111,8 @@ export class WriterSchema {
 	}
 
 	#relabelled({ length, children: columns }: Data): RecordBatch {
-		const children = this.schema.fields.map(({ type }, index) => relabelled(columns[index] as Data, type));
-		return new RecordBatch(this.schema, makeData({ type: this.#type, length, nullCount: 0, children }) as Data<Struct>);
+		const children = this.#own.fields.map(({ type }, index) => underType(columns[index] as Data, type));
+		return new RecordBatch(this.#own, makeData({ type: this.#type, length, nullCount: 0, children }) as Data<Struct>);
 	}
 
 	#nulls(field: Field, length: number): Data<DataType> {
@@ -134,12 +141,13 @@ function hasTombstones(batch: RecordBatch, index: number | undefined): boolean {
 	return column !== null && [...column].some((value) => value === true);
 }
 
-/** The same values under a type whose labels differ: fields inside of a column have nullability and metadata, too. */
-function relabelled(data: Data, type: DataType): Data {
-	const { children, offset, length } = data;
-	if (children.length === 0 || data.type === type) return data;
-	const labelled = children.map((child, index) => relabelled(child, type.children[index]?.type ?? child.type));
-	return data.clone(type, offset, length, data.nullCount, data.buffers, labelled);
+/** The same values under a type of this copy of apache-arrow, whose labels may differ inside of it. */
+function underType(data: Data, type: DataType): Data {
+	const { offset, length, nullCount, valueOffsets, values, nullBitmap, typeIds, children, dictionary } = data;
+	const inner = children.map((child, index) => underType(child, type.children[index]?.type ?? child.type));
+	const chunks = dictionary?.data.map((chunk: Data) => underType(chunk, (type as Dictionary).dictionary));
+	const buffers = [valueOffsets, values, nullBitmap, typeIds] as unknown as Data["buffers"];
+	return new Data(type, offset, length, nullCount, buffers, inner, chunks && new Vector(chunks), data.variadicBuffers);
 }
 
 function invalid(message: string): WalError {
