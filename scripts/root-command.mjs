@@ -89,7 +89,7 @@ function fingerprint() {
  * @returns {string[]}
  */
 export function workspaceFolders() {
-	return ["packages", "private"]
+	return ["packages", "private", "examples"]
 		.filter((parent) => existsSync(join(ROOT, parent)))
 		.flatMap((parent) => readdirSync(join(ROOT, parent)).map((name) => join(parent, name)))
 		.filter((folder) => existsSync(join(ROOT, folder, "package.json")))

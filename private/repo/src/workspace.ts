@@ -23,8 +23,8 @@ export interface WorkspacePackage {
 	readonly manifest: Manifest;
 }
 
-/** The packages under `packages` (published) or `private` (not), in the order of their names. */
-export function readPackages(parent: "packages" | "private"): WorkspacePackage[] {
+/** The packages under `packages` (published), `private` or `examples` (not), in the order of their names. */
+export function readPackages(parent: "packages" | "private" | "examples"): WorkspacePackage[] {
 	return readdirSync(join(ROOT, parent))
 		.map((name) => `${parent}/${name}`)
 		.filter((folder) => existsSync(join(ROOT, folder, "package.json")))

@@ -3,7 +3,8 @@ import { checkCatalog, checkExactVersions, checkExports, checkPublishedFields } 
 import { listTypeScript, type Manifest, pathExists, readPackages, readText } from "../src/workspace.ts";
 
 const published = readPackages("packages");
-const all = [...published, ...readPackages("private")];
+const unpublished = [...readPackages("private"), ...readPackages("examples")];
+const all = [...published, ...unpublished];
 
 describe("the manifests of this repository", () => {
 	it("name exact versions", () => {
@@ -25,7 +26,7 @@ describe("the manifests of this repository", () => {
 			expect(checkPublishedFields(folder, manifest)).toEqual([]);
 			expect(`${folder}/README.md ${pathExists(`${folder}/README.md`)}`).toBe(`${folder}/README.md true`);
 		}
-		for (const { manifest } of readPackages("private")) expect(manifest.private).toBe(true);
+		for (const { manifest } of unpublished) expect(manifest.private).toBe(true);
 	});
 });
 

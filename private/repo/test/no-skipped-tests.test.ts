@@ -5,7 +5,8 @@ import { listTypeScript, readPackages, readText } from "../src/workspace.ts";
 
 describe("the tests of this repository", () => {
 	it("all run", () => {
-		const folders = [...readPackages("packages"), ...readPackages("private")].map(({ folder }) => folder);
+		const parents = ["packages", "private", "examples"] as const;
+		const folders = parents.flatMap(readPackages).map(({ folder }) => folder);
 		const paths = folders.flatMap((folder) => listTypeScript(`${folder}/test`));
 		expect(paths).not.toEqual([]);
 		expect(paths.flatMap((path) => checkNothingIsSkipped(parseSource(path, readText(path))))).toEqual([]);
