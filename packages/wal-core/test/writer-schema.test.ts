@@ -56,12 +56,12 @@ const old = batchFrom(OLD, { id: [1, 2], a: [10, null], b: [100, 200] });
 
 describe("rows of the log", () => {
 	it("are given the writer's columns by name: in another order, one too many, one too few", () => {
-		const schema = schemaOf(field("b"), field("c", new Utf8()), field("id"));
+		const schema = schemaOf(field("b"), field("A"), field("c", new Utf8()), field("id"));
 		const batch = writerSchema(schema).ofLog(old);
 		expect(batch.schema).toEqual(schema);
 		expect(rowsOf(batch)).toEqual([
-			{ b: 100, c: null, id: 1 },
-			{ b: 200, c: null, id: 2 },
+			{ b: 100, A: null, c: null, id: 1 },
+			{ b: 200, A: null, c: null, id: 2 },
 		]);
 	});
 
