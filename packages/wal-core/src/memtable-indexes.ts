@@ -28,7 +28,8 @@ export interface MemtableIndexes {
 	/** Memory that is held. */
 	readonly bytes: number;
 	/**
-	 * Called before the shard is claimed, so that an open that must fail fences nobody.
+	 * Called once before anything is inserted or looked up; also before the shard is claimed, so that an open that must
+	 * fail fences nobody.
 	 *
 	 * @throws `WAL_INVALID` naming the column, or `WAL_UNSUPPORTED` naming the type, where rows of this schema cannot be
 	 * indexed as asked.

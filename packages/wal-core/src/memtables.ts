@@ -125,6 +125,9 @@ export class Memtables {
 
 	#memtable(generation: bigint, globalOffset: number, capacity: number): Memtable {
 		const { schema, indexes } = this.#options;
-		return new Memtable({ generation, globalOffset, capacity, schema, indexes: indexes?.() });
+		const made = indexes?.();
+		// Also where no row will be for a while: by the schema an index knows what it can be asked for.
+		made?.validate(schema);
+		return new Memtable({ generation, globalOffset, capacity, schema, indexes: made });
 	}
 }
