@@ -1,0 +1,196 @@
+import { WalError } from "@memwal/wal-runtime";
+import type { KeyClass, PrefixRange } from "./key-class.ts";
+import { END_OF_ROWS, ENTRY, type Probe } from "./key-entry.ts";
+import { KeyStore } from "./key-store.ts";
+import { KeyTree } from "./key-tree.ts";
+import { RowList } from "./row-list.ts";
+import { STEP_ROWS } from "./step.ts";
+import { stepSpace } from "./step-space.ts";
+
+/**
+ * What one column has, or what several have together: the tree of its keys, and the rows without one. Rows come in order
+ * and without gaps, in steps that are small enough for the event loop; others see none of them before they are published.
+ */
+export class IndexedColumn<Source> {
+	/** How it is called in messages. */
+	readonly label: string;
+	readonly nulls: RowList = new RowList();
+	#keyClass: KeyClass<Source> | undefined;
+	#keys: KeyStore | undefined;
+	#tree: KeyTree | undefined;
+	#watchesRepeats = false;
+	/** Rows that were read. */
+	#rows = 0;
+	/** Entries of the run that is being filled. */
+	#pending = 0;
+	/** Exclusive end of the rows that readers see. */
+	rowEnd = 0;
+
+	constructor(label: string) {
+		this.label = label;
+	}
+
+	get keyClass(): KeyClass<Source> | undefined {
+		return this.#keyClass;
+	}
+
+	get tree(): KeyTree | undefined {
+		return this.#tree;
+	}
+
+	/** Memory that is held. */
+	get bytes(): number {
+		return this.nulls.bytes + (this.#tree?.bytes ?? 0) + (this.#keys?.bytes ?? 0);
+	}
+
+	/** From now on, before there are rows, it is noticed whether a key comes twice. */
+	watchRepeats(): void {
+		this.#watchesRepeats = true;
+	}
+
+	/** Whether a key has come twice, null among them. */
+	get hasRepeats(): boolean {
+		return this.nulls.length > 1 || this.#tree?.hasRepeats === true;
+	}
+
+	/**
+	 * Says how values become keys, so that what is looked up can be judged.
+	 *
+	 * @throws `WAL_INVALID` where there are rows with other keys already.
+	 */
+	bind(keyClass: KeyClass<Source>): void {
+		const bound = this.#keyClass;
+		if (bound?.name === keyClass.name) return;
+		if (bound && this.#rows > 0) {
+			throw new WalError(
+				"WAL_INVALID",
+				`${this.label} has ${keyClass.name} values in one batch and ${bound.name} values in another; an index takes one type`,
+			);
+		}
+		this.#keyClass = keyClass;
+		this.#keys = keyClass.reader.kind === "bytes" ? new KeyStore() : undefined;
+		this.#tree = undefined;
+	}
+
+	/**
+	 * Reads rows of a source, from `from` on, until a step is full; returns where it stopped. What was read is in the tree
+	 * after {@link flush}.
+	 */
+	read(keyClass: KeyClass<Source>, source: Source, from: number, to: number): number {
+		const { reader } = keyClass;
+		const first = this.#rows;
+		if (first + (to - from) > END_OF_ROWS) throw tooManyRows(this.label);
+		const { run } = stepSpace();
+		const start = this.#pending * ENTRY;
+		let end = Math.min(to, from + STEP_ROWS - this.#pending);
+		if (reader.kind === "words") reader.read(source, from, end, run, start);
+		else end = reader.read(source, from, end, this.#keys as KeyStore);
+		const last = this.#numberEntries(
+			run,
+			start,
+			keyClass.mayHaveNulls(source) ? keyClass : undefined,
+			source,
+			from,
+			end,
+		);
+		if (reader.kind === "bytes") (this.#keys as KeyStore).writeWords(run, start, last, 0);
+		this.#pending = last / ENTRY;
+		this.#rows = first + (end - from);
+		return end;
+	}
+
+	/** Gives entries the numbers of their rows, and leaves those of null rows out; returns where they end. */
+	#numberEntries(
+		run: Int32Array,
+		start: number,
+		nullable: KeyClass<Source> | undefined,
+		source: Source,
+		from: number,
+		end: number,
+	): number {
+		const shift = this.#rows - from;
+		let to = start;
+		for (let row = from, at = start; row < end; row++, at += ENTRY) {
+			if (nullable?.isNull(source, row)) {
+				this.nulls.push(row + shift);
+				continue;
+			}
+			if (to < at) {
+				run[to] = run[at] as number;
+				run[to + 1] = run[at + 1] as number;
+			}
+			run[to + 2] = row + shift;
+			to += ENTRY;
+		}
+		return to;
+	}
+
+	get isStepFull(): boolean {
+		return this.#pending === STEP_ROWS;
+	}
+
+	/** Puts what was read into the tree. */
+	flush(): void {
+		const count = this.#pending;
+		if (count === 0) return;
+		this.#pending = 0;
+		const { run, sorter } = stepSpace();
+		this.#tree ??= this.#newTree();
+		if (count > 1) sorter.sort(run, 0, count, this.#keys);
+		this.#tree.insert(run, count);
+	}
+
+	#newTree(): KeyTree {
+		const tree = new KeyTree(this.#keys);
+		tree.watchesRepeats = this.#watchesRepeats;
+		return tree;
+	}
+
+	get rows(): number {
+		return this.#rows;
+	}
+
+	/** Lets readers see all that was read. */
+	publish(): void {
+		this.rowEnd = this.#rows;
+	}
+
+	/** The highest visible row below `rowEnd` with this value, or with `null` without one. */
+	newest(value: unknown, rowEnd: number): number | undefined {
+		const end = Math.min(rowEnd, this.rowEnd);
+		if (value === null) {
+			const count = this.nulls.countBelow(end);
+			return count === 0 ? undefined : this.nulls.at(count - 1);
+		}
+		const probe = this.probe(value);
+		return probe?.side === 0 ? this.#tree?.newest(probe, end) : undefined;
+	}
+
+	/** @throws TypeError for a value that no row of such a column can have. */
+	probe(value: unknown): Probe | undefined {
+		const keyClass = this.#keyClass;
+		if (!keyClass) return undefined;
+		const probe = keyClass.probe(value);
+		if (probe) return probe;
+		throw misfit(this.label, keyClass, value);
+	}
+
+	/** @throws TypeError for what is not text or bytes, and for columns whose values are neither. */
+	prefix(value: unknown): PrefixRange | undefined {
+		const keyClass = this.#keyClass;
+		if (!keyClass) return undefined;
+		if (!keyClass.prefix) throw new TypeError(`${this.label} (${keyClass.name}) has no text or bytes to begin with`);
+		const range = keyClass.prefix(value);
+		if (range) return range;
+		throw misfit(this.label, keyClass, value);
+	}
+}
+
+function misfit(label: string, { name, takes }: Pick<KeyClass, "name" | "takes">, value: unknown): TypeError {
+	const given = typeof value === "string" ? JSON.stringify(value) : String(value);
+	return new TypeError(`${label} (${name}) is looked up by ${takes}, not by ${typeof value} ${given}`);
+}
+
+function tooManyRows(label: string): WalError {
+	return new WalError("WAL_UNSUPPORTED", `the index over ${label} cannot number more than ${END_OF_ROWS} rows`);
+}

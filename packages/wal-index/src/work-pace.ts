@@ -1,0 +1,44 @@
+import type { Clock } from "@memwal/wal-runtime";
+
+/** Rows after which there is a pause whatever the clock says: on a clock that stands still, too. */
+const ROWS_BETWEEN_PAUSES = 32_768;
+
+/** Part of the time that the event loop may be held after which there is a pause: a step and a collection of garbage fit in. */
+const SHARE = 0.5;
+
+/** Sees to it that work in steps does not hold the event loop for long, over all calls together. */
+export class WorkPace {
+	readonly #clock: Clock;
+	readonly #sliceMs: number;
+	#workedMs = 0;
+	#workedRows = 0;
+	#lastMs = Number.NEGATIVE_INFINITY;
+
+	constructor(clock: Clock, sliceMs: number) {
+		this.#clock = clock;
+		this.#sliceMs = sliceMs;
+	}
+
+	/** Counts a step that ended at `nowMs`. */
+	worked(rows: number, durationMs: number, nowMs: number): void {
+		// Who waited so long in between does not wait for this work.
+		if (nowMs - durationMs - this.#lastMs > this.#sliceMs) this.#reset();
+		this.#workedMs += durationMs;
+		this.#workedRows += rows;
+		this.#lastMs = nowMs;
+	}
+
+	get isPauseDue(): boolean {
+		return this.#workedMs >= this.#sliceMs * SHARE || this.#workedRows >= ROWS_BETWEEN_PAUSES;
+	}
+
+	async pause(): Promise<void> {
+		await this.#clock.yield();
+		this.#reset();
+	}
+
+	#reset(): void {
+		this.#workedMs = 0;
+		this.#workedRows = 0;
+	}
+}
