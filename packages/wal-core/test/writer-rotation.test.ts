@@ -60,8 +60,8 @@ describe("a memtable", () => {
 
 	it("does so on a real disk as well, where an engine finds everything in its place", async () => {
 		const folder = await mkdtemp(join(tmpdir(), "memwal-rotation-"));
+		const store = await openStore(`file:${folder}`);
 		try {
-			const store = await openStore(`file:${folder}`);
 			const sink = new SinkDouble();
 			const writer = await ShardWriter.open({ store, schema: ID_SCHEMA, sink, limits: { maxMemtableBytes: 64 } });
 			for (let put = 0; put < 8; put++) await writer.put([batchOf(put, put, put, put, put, put, put, put, put)]);
@@ -77,6 +77,7 @@ describe("a memtable", () => {
 			expect(await visibleIds(next)).toEqual([]);
 			await next.close();
 		} finally {
+			await store.close?.();
 			await rm(folder, { recursive: true, force: true });
 		}
 	});
