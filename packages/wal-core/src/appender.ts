@@ -3,5 +3,6 @@
  *
  * @module
  */
+export type { AppendOptions, AppendResult, OpenAppenderOptions } from "./appender-options.ts";
 export type { ShardOptions } from "./shard-context.ts";
-export { type AppendOptions, type AppendResult, type OpenAppenderOptions, WalAppender } from "./wal-appender.ts";
+export { WalAppender } from "./wal-appender.ts";

@@ -12,6 +12,7 @@ import type { ShardManifest } from "./shard-manifest.ts";
 import type { ShardManifestStore } from "./shard-manifest-store.ts";
 import { entryKey, walPrefix } from "./shard-paths.ts";
 import { successorOf } from "./successor.ts";
+import { earlierEntry } from "./taken-slot.ts";
 import { decodeWalEntry, type WalEntry } from "./wal-entry.ts";
 
 export interface TakeOverOptions {
@@ -191,9 +192,7 @@ async function writeSentinel(
 				observer?.({ type: "sentinel.written", shard: shardId, entryPosition, epoch });
 				return entryPosition;
 			}
-			const { writerEpoch } = decodeWalEntry(created.existing, { shardId, entryPosition }, codec);
-			if (writerEpoch > epoch) throw fencedError(shardId, epoch, writerEpoch);
-			if (writerEpoch === epoch) throw sameEpoch(shardId, entryPosition, epoch);
+			earlierEntry(created.existing, { shardId, entryPosition }, epoch, codec);
 			if (deadline.expired) throw outrun(shardId, taken, persistDeadlineMs);
 			entryPosition =
 				taken % DEFAULTS.takenSlotsBeforeSearch === 0
@@ -211,15 +210,6 @@ export function fullError(shard: string): WalError<"WAL_INVALID"> {
 		details: { shard },
 		outcome: "not-written",
 	});
-}
-
-/** The error of a writer that finds another's entry under its own epoch. */
-export function sameEpoch(shard: string, entryPosition: bigint, epoch: bigint): WalError<"WAL_INTERNAL"> {
-	return new WalError(
-		"WAL_INTERNAL",
-		`entry ${entryPosition} of shard ${shard} was written by another writer under the same epoch ${epoch}`,
-		{ details: { shard, entryPosition }, outcome: "not-written" },
-	);
 }
 
 function outrun(shard: string, taken: number, deadlineMs: number): WalError {

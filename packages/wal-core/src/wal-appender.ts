@@ -1,55 +1,22 @@
 import { type Clock, isWalError, WalError, withOutcome } from "@memwal/wal-runtime";
 import { createOnce, type StoredObject } from "@memwal/wal-store";
-import type { RecordBatch, Schema } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
+import type { AppendOptions, AppendResult, OpenAppenderOptions } from "./appender-options.ts";
 import type { CoreObserver } from "./core-events.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import { MAX_ENTRY_POSITION, requireEntryPosition } from "./entry-position.ts";
-import type { EpochClaim } from "./epoch-claim.ts";
-import { fencedError } from "./fenced-error.ts";
 import type { PendingEntry } from "./pending-entry.ts";
 import { poisonedError } from "./poisoned-error.ts";
-import { openShardContext, type ShardContext, type ShardOptions } from "./shard-context.ts";
+import { openShardContext, type ShardContext } from "./shard-context.ts";
 import type { ShardId } from "./shard-id.ts";
 import { ShardManifestStore } from "./shard-manifest-store.ts";
 import { entryKey } from "./shard-paths.ts";
-import { fullError, publishLastSeen, sameEpoch, type TakenOver, type TakeOverOptions, takeOver } from "./take-over.ts";
+import { fullError, publishLastSeen, type TakenOver, type TakeOverOptions, takeOver } from "./take-over.ts";
+import { earlierEntry } from "./taken-slot.ts";
 import { TurnQueue } from "./turn-queue.ts";
 import { highest, requireU64 } from "./u64.ts";
 import { validateBatches } from "./validate-batches.ts";
-import { decodeWalEntry } from "./wal-entry.ts";
-
-export interface OpenAppenderOptions extends ShardOptions {
-	/** Written where the shard does not exist yet; an existing shard keeps its own. Default: 0. */
-	readonly shardSpecId?: number | undefined;
-	/** A claim of the shard made before; it is consumed. Default: a new one is made. */
-	readonly claim?: EpochClaim | undefined;
-	/** How long one append goes on while the store fails, in milliseconds. */
-	readonly persistDeadlineMs?: number | undefined;
-	/** Ends the opening. */
-	readonly signal?: AbortSignal | undefined;
-}
-
-export interface AppendOptions {
-	/** Ends the call: still queued, nothing is written; on its way, the outcome is `unknown`. */
-	readonly signal?: AbortSignal | undefined;
-	/** The memtable generation of the rows, for whoever reads the entry. Default: none is written. */
-	readonly generation?: bigint | undefined;
-	/** Written with the entry, metadata included; the batches have its fields. Default: the first batch's. */
-	readonly schema?: Schema | undefined;
-}
-
-/** An entry that is durable. */
-export interface AppendResult {
-	readonly shardId: ShardId;
-	readonly entryPosition: bigint;
-	readonly batches: number;
-	readonly rows: number;
-	/** Size of the stored object. */
-	readonly bytes: number;
-	/** Requests that it took to create it: 1, unless the store failed. */
-	readonly attempts: number;
-}
 
 /**
  * Appends entries to one shard, as its only writer: what `append` resolved is in the log, once, at the position it
@@ -336,17 +303,14 @@ export class WalAppender implements AsyncDisposable {
 	 * else ends this writer.
 	 */
 	#requireLostSentinel(existing: StoredObject, { entryPosition }: PendingEntry): void {
-		const { shardId, writerEpoch } = this;
-		const other = decodeWalEntry(existing, { shardId, entryPosition }, this.#context.codec);
-		if (other.writerEpoch > writerEpoch) throw fencedError(shardId, writerEpoch, other.writerEpoch);
-		if (other.writerEpoch === writerEpoch) throw sameEpoch(shardId, entryPosition, writerEpoch);
-		if (other.rows > 0) {
-			throw new WalError(
-				"WAL_CONFLICT",
-				`entry ${entryPosition} of shard ${shardId} holds rows of epoch ${other.writerEpoch}, written after epoch ${writerEpoch} took over; open again to read them first`,
-				{ details: { shard: shardId, entryPosition }, outcome: "not-written" },
-			);
-		}
+		const { shardId: shard, writerEpoch } = this;
+		const earlier = earlierEntry(existing, { shardId: shard, entryPosition }, writerEpoch, this.#context.codec);
+		if (earlier.rows === 0) return;
+		throw new WalError(
+			"WAL_CONFLICT",
+			`entry ${entryPosition} of shard ${shard} holds rows of epoch ${earlier.writerEpoch}, written after epoch ${writerEpoch} took over; open again to read them first`,
+			{ details: { shard, entryPosition }, outcome: "not-written" },
+		);
 	}
 
 	/** What the caller is told; an entry whose fate is unknown is kept, and every other one ends here. */

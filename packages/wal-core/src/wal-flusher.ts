@@ -1,6 +1,7 @@
 import { abortedError, type Clock, isolated, isWalError, WalError, withOutcome } from "@memwal/wal-runtime";
 import type { RecordBatch, Schema } from "apache-arrow";
 import { AbortListeners } from "./abort-listeners.ts";
+import type { AppendOptions, AppendResult } from "./appender-options.ts";
 import { BatchDurableWatcher, type WaitOptions } from "./batch-durable-watcher.ts";
 import type { BatchStore, StoredBatch } from "./batch-store.ts";
 import type { CoreObserver } from "./core-events.ts";
@@ -11,7 +12,7 @@ import { poisonedError } from "./poisoned-error.ts";
 import type { ShardId } from "./shard-id.ts";
 import { entryKey } from "./shard-paths.ts";
 import { TurnQueue } from "./turn-queue.ts";
-import type { AppendOptions, AppendResult, WalAppender } from "./wal-appender.ts";
+import type { WalAppender } from "./wal-appender.ts";
 import type { WalOnlyState } from "./wal-only-state.ts";
 
 /** Where batches are flushed from. */

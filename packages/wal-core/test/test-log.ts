@@ -3,9 +3,10 @@ import { ManualClock } from "@memwal/wal-runtime/testing";
 import type { ObjectStore } from "@memwal/wal-store";
 import { openMemoryStore } from "@memwal/wal-store/memory";
 import { Field, Int32, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
+import type { OpenAppenderOptions } from "../src/appender-options.ts";
 import type { CoreEvent } from "../src/core-events.ts";
 import type { ShardOptions } from "../src/shard-context.ts";
-import { type OpenAppenderOptions, WalAppender } from "../src/wal-appender.ts";
+import { WalAppender } from "../src/wal-appender.ts";
 import { WalTailer } from "../src/wal-tailer.ts";
 
 /** What may be put between a caller and its store: each request passes through the function of its name. */
