@@ -10,6 +10,8 @@ import { BUCKET, CREDENTIALS, REGION } from "./servers.mjs";
  */
 export async function createBucket(endpoint) {
 	// Asked for late: it is there only after the set-up, and belongs to the package that has a driver for it.
+	// The SDK would tell of the Node versions of later releases, each time.
+	process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 	const load = createRequire(join(ROOT, "packages", "wal-store", "package.json"));
 	const { CreateBucketCommand, ListBucketsCommand, S3Client } = load("@aws-sdk/client-s3");
 	const client = new S3Client({

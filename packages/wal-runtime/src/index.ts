@@ -16,6 +16,7 @@
  * @module
  */
 export { abortable, abortedError, throwIfAborted } from "./abort.ts";
+export { AbortListeners } from "./abort-listeners.ts";
 export { type BackoffLimits, backoffMs, type RetryOptions, retryRead } from "./backoff.ts";
 export { type Clock, realClock } from "./clock.ts";
 export { type Deadline, deadlineAfter } from "./deadline.ts";

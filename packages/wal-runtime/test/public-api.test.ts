@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 
 it("each entry point exports these names and no others", () => {
 	expect(Object.keys(root).sort()).toEqual([
+		"AbortListeners",
 		"ERROR_CODES",
 		"WalError",
 		"abortable",

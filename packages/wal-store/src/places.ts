@@ -1,10 +1,11 @@
-import { abortedError, throwIfAborted } from "@memwal/wal-runtime";
+import { AbortListeners, abortedError, throwIfAborted } from "@memwal/wal-runtime";
 
 /** So many places for work, given out in the order in which they were asked for. */
 export class Places {
 	#free: number;
 	/** A Set, so that one who gives up leaves without a search. */
 	readonly #waiting = new Set<() => void>();
+	readonly #listeners = new AbortListeners();
 
 	constructor(count: number) {
 		this.#free = count;
@@ -29,14 +30,14 @@ export class Places {
 	#turn(signal: AbortSignal | undefined, outcome: "not-written" | undefined): Promise<void> {
 		return new Promise((resolve, reject) => {
 			const enter = () => {
-				signal?.removeEventListener("abort", leave);
+				if (signal) this.#listeners.remove(signal, leave);
 				resolve();
 			};
 			const leave = () => {
 				this.#waiting.delete(enter);
 				reject(abortedError(signal, outcome));
 			};
-			signal?.addEventListener("abort", leave, { once: true });
+			if (signal) this.#listeners.add(signal, leave);
 			this.#waiting.add(enter);
 		});
 	}

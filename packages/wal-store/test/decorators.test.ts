@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { realClock, type WalEvent } from "@memwal/wal-runtime";
 import { ManualClock } from "@memwal/wal-runtime/testing";
 import {
@@ -253,6 +254,16 @@ describe("withConcurrencyLimit", () => {
 		await clock.run(Promise.all([first, last]));
 		expect(started).toEqual(["first", "last"]);
 		expect(await inner.get("w")).toBeUndefined();
+	});
+
+	it("puts one listener on a signal, however many wait with it, and leaves none", async () => {
+		const { clock, store } = slowStore();
+		const limited = withConcurrencyLimit(store, 1);
+		const { signal } = new AbortController();
+		const requests = Promise.all(Array.from({ length: 20 }, (_, i) => limited.head(`${i}`, { signal })));
+		expect(getEventListeners(signal, "abort")).toHaveLength(1);
+		await clock.run(requests);
+		expect(getEventListeners(signal, "abort")).toHaveLength(0);
 	});
 
 	it("lets requests through while a list stands open, since its reader may need them to go on", async () => {

@@ -72,12 +72,6 @@ describe("openStore", () => {
 		}
 	});
 
-	it("says that s3: is not supported yet, and repeats nothing of a URL that may hold a secret", async () => {
-		const error = await openStore("s3://key:secret@bucket/prefix").catch((error: unknown) => error);
-		expect(isWalError(error, "WAL_UNSUPPORTED") && error.message).toContain("not part of this version");
-		expect(String(error)).not.toContain("secret");
-	});
-
 	it("takes a URL that is no string for a mistake in the program", async () => {
 		await expect(openStore(new URL("file:///x") as unknown as string)).rejects.toThrow(TypeError);
 	});

@@ -1,6 +1,7 @@
 import * as root from "@memwal/wal-store";
 import * as fs from "@memwal/wal-store/fs";
 import * as memory from "@memwal/wal-store/memory";
+import * as s3 from "@memwal/wal-store/s3";
 import * as testing from "@memwal/wal-store/testing";
 import { expect, it } from "vitest";
 
@@ -21,5 +22,6 @@ it("each entry point exports these names and no others", () => {
 	]);
 	expect(Object.keys(memory)).toEqual(["openMemoryStore"]);
 	expect(Object.keys(fs).sort()).toEqual(["nodeFileCalls", "openFsStore"]);
+	expect(Object.keys(s3).sort()).toEqual(["PROVIDERS", "S3_DEFAULTS", "openS3Store"]);
 	expect(Object.keys(testing)).toEqual(["storeConformance"]);
 });

@@ -10,7 +10,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The only files that may use Node itself: `node:` modules, `process`, `Buffer`. Everything else also runs in a browser. */
-export const NODE_FILES: readonly RegExp[] = [/^packages\/wal-store\/src\/fs/, /^packages\/wal-cli\/src\//];
+export const NODE_FILES: readonly RegExp[] = [/^packages\/wal-store\/src\/(fs|s3)/, /^packages\/wal-cli\/src\//];
 
 /** Files that look for `process` on `globalThis`, use what it offers where it is there, and go on without it elsewhere. */
 export const RUNTIME_PROBES: readonly string[] = [
@@ -21,7 +21,7 @@ export const RUNTIME_PROBES: readonly string[] = [
 ];
 
 /** Subpaths of packages that are such files: only other Node files may import them statically. */
-export const NODE_SUBPATHS: readonly string[] = ["@memwal/wal-store/fs"];
+export const NODE_SUBPATHS: readonly string[] = ["@memwal/wal-store/fs", "@memwal/wal-store/s3"];
 
 /** Packages whose time and chance come from `Clock` and `Random` alone, so that a seed decides everything they do. */
 export const DETERMINISTIC_PACKAGES: readonly string[] = [
