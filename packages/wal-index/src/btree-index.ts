@@ -91,7 +91,7 @@ export class BTreeIndex {
 		const shape = column as unknown as VectorShape | DataShape;
 		const parts = "data" in shape ? shape.data : [shape];
 		const keyClass = requireKeyClass(shape.type, this.column);
-		indexed.bind(keyClass);
+		indexed.require(keyClass);
 		try {
 			for (const part of parts) {
 				for (let row = 0; row < part.length; ) {

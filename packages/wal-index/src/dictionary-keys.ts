@@ -56,12 +56,13 @@ const NO_BYTES = new Uint8Array(0);
 /** Where the value of a row stands; `undefined` where it is null. */
 function placeOf(source: DataShape, row: number, values: KeyClass): Place | undefined {
 	if (mayHaveNulls(source) && isNullBit(source, row)) return undefined;
-	let index = Number((source.values as Int32Array | BigInt64Array)[row]);
+	const index = Number((source.values as Int32Array | BigInt64Array)[row]);
+	let rest = index;
 	for (const chunk of source.dictionary?.data ?? []) {
-		if (index < chunk.length) {
-			return values.mayHaveNulls(chunk) && values.isNull(chunk, index) ? undefined : { chunk, row: index };
+		if (rest >= 0 && rest < chunk.length) {
+			return values.mayHaveNulls(chunk) && values.isNull(chunk, rest) ? undefined : { chunk, row: rest };
 		}
-		index -= chunk.length;
+		rest -= chunk.length;
 	}
 	throw new RangeError(`row ${row} refers to value ${index} of a dictionary that has no such value`);
 }

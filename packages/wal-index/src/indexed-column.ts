@@ -54,22 +54,28 @@ export class IndexedColumn<Source> {
 	}
 
 	/**
-	 * Says how values become keys, so that what is looked up can be judged.
+	 * Says how values become keys, so that what is looked up can be judged. As long as there are no rows, it can be said
+	 * anew.
 	 *
-	 * @throws `WAL_INVALID` where there are rows with other keys already.
+	 * @throws `WAL_INVALID` where there are rows with other keys.
 	 */
 	bind(keyClass: KeyClass<Source>): void {
-		const bound = this.#keyClass;
-		if (bound?.name === keyClass.name) return;
-		if (bound && this.#rows > 0) {
-			throw new WalError(
-				"WAL_INVALID",
-				`${this.label} has ${keyClass.name} values in one batch and ${bound.name} values in another; an index takes one type`,
-			);
-		}
+		if (this.#keyClass?.name === keyClass.name) return;
+		if (this.#rows > 0) this.require(keyClass);
 		this.#keyClass = keyClass;
 		this.#keys = keyClass.reader.kind === "bytes" ? new KeyStore() : undefined;
-		this.#tree = undefined;
+	}
+
+	/** @throws `WAL_INVALID` for other keys than those that were said to come. */
+	require(keyClass: KeyClass<Source>): void {
+		const bound = this.#keyClass;
+		if (!bound) this.bind(keyClass);
+		else if (bound.name !== keyClass.name) {
+			throw new WalError(
+				"WAL_INVALID",
+				`${this.label} has ${keyClass.name} values, and its index is one of ${bound.name}`,
+			);
+		}
 	}
 
 	/**

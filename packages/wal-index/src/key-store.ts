@@ -54,9 +54,11 @@ export class KeyStore implements KeySink {
 			const begin = offsets[first] as number;
 			const { bytes } = this.#roomFor((offsets[first + 1] as number) - begin);
 			const place = this.#end & (SLAB_BYTES - 1);
-			// As many as the slab has room for.
+			const room = bytes.length - place;
+			// As many as there is room for; after a slab's last byte not even an empty one.
 			let last = first + 1;
-			while (last < to && (offsets[last + 1] as number) - begin <= bytes.length - place) last++;
+			while (last < to && (offsets[last] as number) - begin < room && (offsets[last + 1] as number) - begin <= room)
+				last++;
 			bytes.set(source.subarray(begin, offsets[last] as number), place);
 			for (; first < last; first++) this.#setRow((offsets[first + 1] as number) - (offsets[first] as number));
 		}

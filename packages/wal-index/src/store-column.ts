@@ -31,24 +31,24 @@ export class StoreColumn<Source> {
 
 	/** @throws `WAL_INVALID` or `WAL_UNSUPPORTED` where rows of this schema cannot be indexed. */
 	validate(schema: SchemaShape): void {
-		this.#take(this.#finders.map(({ column }) => requireField(schema, column).type));
+		const types = this.#finders.map(({ column }) => requireField(schema, column).type);
+		this.indexed.bind(this.#keyClassFor(types));
 	}
 
 	/** Reads rows of a batch from `from` on, until a step is full, and returns where it stopped. */
 	read(batch: BatchShape, from: number, rows: number): number {
 		const columns = this.#finders.map((finder) => finder.find(batch, rows));
-		const keyClass = this.#take(columns.map(({ type }) => type));
+		const keyClass = this.#keyClassFor(columns.map(({ type }) => type));
+		this.indexed.require(keyClass);
 		return this.indexed.read(keyClass, this.#sourceOf(columns), from, rows);
 	}
 
-	#take(types: readonly TypeShape[]): KeyClass<Source> {
+	#keyClassFor(types: readonly TypeShape[]): KeyClass<Source> {
 		const known = this.#keyClass;
 		if (known && types.every((type, index) => sameKeyType(type, this.#types[index] as TypeShape))) return known;
-		const keyClass = this.#keyClassOf(types);
-		this.indexed.bind(keyClass);
 		this.#types = types;
-		this.#keyClass = keyClass;
-		return keyClass;
+		this.#keyClass = this.#keyClassOf(types);
+		return this.#keyClass;
 	}
 }
 
