@@ -93,7 +93,7 @@ it("would notice what is lost, doubled, torn, moved, shown too early or not at a
 		/older epoch/,
 	);
 	expect(flaws({ puts: puts.map((put) => ({ ...put, told: "not-written" as const })) })).toMatch(
-		/told not-written, is in/,
+		/told not-written.* is in/,
 	);
 	expect(flaws({ puts: puts.map((put) => ({ ...put, batchStart: 1_000 })) })).toMatch(
 		/was said to begin at batch 1000/,
@@ -106,6 +106,8 @@ it("would notice what is lost, doubled, torn, moved, shown too early or not at a
 	expect(flaws(seen((ids) => ids.slice(1)))).toMatch(/were not seen|seen in part/);
 	expect(flaws(seen((ids) => ids.filter((_, i) => i !== 1)))).toMatch(/was expected/);
 	expect(flaws(seen((ids) => [...ids, 1_000_000]))).toMatch(/are not in the log|not its own/);
+	expect(flaws({ entries: changed(() => ({ lastModifiedMs: Number.MAX_SAFE_INTEGER })) })).toMatch(/was not yet in/);
+	expect(flaws({ reads: reads.map((read) => ({ ...read, atMs: 0 })) })).toMatch(/were seen before they were there/);
 	const { ids, moves, offered, lastPosition } = sink;
 	const sunk = (change: Partial<typeof sink>) => flaws({ sink: { ids, moves, offered, lastPosition, ...change } });
 	expect(sunk({ ids: ids.slice(1) })).toMatch(/are not the log/);

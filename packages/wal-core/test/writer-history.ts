@@ -205,7 +205,7 @@ class HistoryRun implements Journal {
 	}
 
 	async #programs(): Promise<void> {
-		const programs = 1 + Math.floor(this.#random.float() * 3);
+		const programs = 1 + Math.floor(this.#random.float() ** 0.6 * 3);
 		const share = Math.ceil(this.#share / programs);
 		await Promise.all(Array.from({ length: programs }, (_, i) => this.#program(i, share)));
 		await Promise.all(this.background);

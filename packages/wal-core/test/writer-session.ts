@@ -14,6 +14,7 @@ export interface ToldPut {
 	readonly epoch: bigint;
 	readonly calledAt: number;
 	settledAt?: number;
+	settledAtMs?: number;
 	/** Nothing while it waits. `accepted`: it can be read, and is not in the log yet. */
 	told?: WriteOutcome | "accepted";
 	/** Whether a flush or the closing of the writer has said that it is in the log. */
@@ -26,6 +27,7 @@ export interface ToldPut {
 export interface SeenRows {
 	readonly epoch: bigint;
 	readonly calledAt: number;
+	readonly atMs: number;
 	readonly ids: readonly number[];
 	/** The last position that the sink had. */
 	readonly sunk: bigint;
@@ -98,7 +100,7 @@ export class WriterSession {
 
 	/** Does one thing, and waits for it or not; returns how many puts it took. */
 	async act(): Promise<number> {
-		const { random, clock } = this.#options;
+		const { random, clock, journal } = this.#options;
 		const chance = random.float();
 		if (chance < 0.1) return this.#unlessDead(this.#flush(), 0);
 		if (chance < 0.14) return this.#unlessDead(this.#checkFenced(), 0);
@@ -112,6 +114,8 @@ export class WriterSession {
 		}
 		const burst = random.float() < 0.4 ? 1 + Math.floor(random.float() * 6) : 1;
 		const puts = Array.from({ length: burst }, () => this.#put());
+		// What is on its way must not be seen.
+		if (random.float() < 0.3) journal.background.push(clock.sleep(random.float() * 25).then(() => this.read()));
 		if (random.float() < 0.75) return this.#unlessDead(Promise.all(puts), burst);
 		await clock.sleep(random.float() * 20);
 		return burst;
@@ -158,17 +162,17 @@ export class WriterSession {
 
 	/** Reads all rows, and one of them by its id. */
 	read(): void {
-		const { writer, journal, sink, opened, random } = this.#options;
+		const { writer, journal, sink, opened, random, clock } = this.#options;
 		if (!this.isUsable || opened.mode === "wal-only") return;
 		const calledAt = journal.moment();
-		const sunk = sink.lastPosition;
+		const [atMs, sunk] = [clock.now(), sink.lastPosition];
 		const probe = Math.floor(random.float() * (journal.puts.at(-1)?.batches.flat().at(-1) ?? 0));
 		const found = writer.get("id", probe);
 		found.catch(() => undefined);
 		this.#settled(async () => {
 			const ids: number[] = [];
 			for await (const batch of writer.scan()) ids.push(...idsOf([batch]));
-			journal.reads.push({ epoch: opened.epoch, calledAt, ids, sunk });
+			journal.reads.push({ epoch: opened.epoch, calledAt, atMs, ids, sunk });
 			const got = idsOf(await found);
 			if (`${got}` !== `${ids.filter((id) => id === probe)}`) this.#flaw(`row ${probe} by its id is ${got}`);
 		});
@@ -176,6 +180,8 @@ export class WriterSession {
 
 	async #put(): Promise<void> {
 		const { writer, journal, random, opened, clock } = this.#options;
+		// Where the writer's own steps are a few promises long, every one of them is a moment to put.
+		for (let turns = Math.floor(random.float() * 8); turns > 0; turns--) await undefined;
 		if (!this.isUsable) return;
 		const batches = Array.from({ length: 1 + Math.floor(random.float() ** 3 * 3) }, () =>
 			Array.from({ length: 1 + Math.floor(random.float() ** 2 * 3) }, () => journal.nextId()),
@@ -199,10 +205,11 @@ export class WriterSession {
 	}
 
 	async #told(put: ToldPut, call: () => Promise<PutAck>): Promise<void> {
-		const { journal, writer, opened, limits } = this.#options;
+		const { journal, writer, opened, limits, random, clock } = this.#options;
 		try {
 			const ack = await this.#counted(call);
 			put.settledAt = journal.moment();
+			put.settledAtMs = clock.now();
 			put.entryPosition = ack.entryPosition;
 			put.told = ack.entryPosition === undefined ? "accepted" : "written";
 			const { start, end } = ack.batchPositions;
@@ -211,6 +218,8 @@ export class WriterSession {
 			put.batchStart = start;
 			if (end - start !== put.batches.length) this.#flaw(`${put.batches.length} batches are [${start}, ${end})`);
 			if (ack.rows !== put.batches.flat().length) this.#flaw(`${put.batches.flat().length} rows became ${ack.rows}`);
+			// What was acknowledged must be seen at once.
+			if (random.float() < 0.1) this.read();
 			if (put.told === "written" && writer.stats().durableBatches < end) this.#flaw(`batch ${end - 1} is not durable`);
 		} catch (error) {
 			if (this.#options.process.isDead) return;

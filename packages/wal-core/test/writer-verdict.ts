@@ -96,6 +96,8 @@ class Verdict {
 		const entry = this.#entryOf[index];
 		const at = `entry ${entry?.entryPosition}`;
 		if (put.told === "not-written") this.#flaw(`${told} is in ${at}`);
+		if (put.told === "written" && (put.settledAtMs ?? Infinity) < (entry?.lastModifiedMs ?? 0))
+			this.#flaw(`${told} was not yet in ${at}`);
 		if (put.entryPosition !== undefined && put.entryPosition !== entry?.entryPosition)
 			this.#flaw(`${told} was said to be in entry ${put.entryPosition}, and is in ${at}`);
 		ids.forEach((id, i) => {
@@ -155,6 +157,9 @@ class Verdict {
 		const ahead = seen.ids.slice(inLog);
 		const say = (text: string) => this.#flaw(`epoch ${epoch} at moment ${seen.calledAt}: ${text}`);
 		if (ahead.some((id) => this.#indexOf.has(id))) say("a row that is not in the log came before one that is");
+		const newest = this.#entryOf[this.#indexOf.get(seen.ids[inLog - 1] ?? -1) ?? -1];
+		if (durability === "durable" && newest && newest.lastModifiedMs > seen.atMs)
+			say(`rows of entry ${newest.entryPosition} were seen before they were there`);
 		if (durability === "durable" && ahead.length > 0) say(`rows ${ahead} were seen, and are not in the log`);
 		if (ahead.some((id, i) => this.#putOf.get(id)?.epoch !== epoch || id < (ahead[i - 1] ?? 0)))
 			say("the rows ahead of the log are not its own in their order");
