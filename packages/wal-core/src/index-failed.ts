@@ -1,8 +1,8 @@
 import { isWalError, WalError, type WriteOutcome, withOutcome } from "@memwal/wal-runtime";
 
 /**
- * The error of indexes that could not take some rows, which would be in memory and in no index for ever; `outcome` says
- * whether the rows are in the log.
+ * The error of indexes that could not be made for some rows, or did not take them; `outcome` says whether the rows are in
+ * the log.
  */
 export function indexFailed(cause: unknown, outcome: WriteOutcome): WalError {
 	if (isWalError(cause)) return withOutcome(cause, outcome);

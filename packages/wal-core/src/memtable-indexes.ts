@@ -37,7 +37,7 @@ export interface MemtableIndexes {
 	validate(schema: Schema): void;
 	/**
 	 * Inserts batches, in order; those below `indexed` are skipped, so nothing is indexed twice. `indexed` advances batch
-	 * by batch, when every index has taken the batch. Calls run one at a time.
+	 * by batch, when every index has taken the batch. A call that comes while another is at work waits for it.
 	 *
 	 * @throws `WAL_INTERNAL` "missing batch position N" for a batch beyond `indexed`.
 	 */

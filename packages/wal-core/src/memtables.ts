@@ -2,6 +2,7 @@ import { WalError } from "@memwal/wal-runtime";
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { BatchRange } from "./batch-range.ts";
 import type { StoredBatch } from "./batch-store.ts";
+import { indexFailed } from "./index-failed.ts";
 import { Memtable } from "./memtable.ts";
 import type { MemtableIndexes } from "./memtable-indexes.ts";
 import type { WriterLimits } from "./writer-limits.ts";
@@ -109,9 +110,10 @@ export class Memtables {
 			if (store.capacity < capacity) this.#active = this.#memtable(generation, store.globalOffset, capacity);
 			return;
 		}
+		const next = this.#memtable(generation + 1n, store.globalEnd, capacity);
 		const frozen = this.#active;
 		this.#frozen.push(frozen);
-		this.#active = this.#memtable(generation + 1n, store.globalEnd, capacity);
+		this.#active = next;
 		this.#options.onFrozen(frozen);
 	}
 
@@ -124,10 +126,20 @@ export class Memtables {
 	}
 
 	#memtable(generation: bigint, globalOffset: number, capacity: number): Memtable {
+		const { schema } = this.#options;
+		return new Memtable({ generation, globalOffset, capacity, schema, indexes: this.#indexes() });
+	}
+
+	/** Made by the caller's code. */
+	#indexes(): MemtableIndexes | undefined {
 		const { schema, indexes } = this.#options;
-		const made = indexes?.();
-		// Also where no row will be for a while: by the schema an index knows what it can be asked for.
-		made?.validate(schema);
-		return new Memtable({ generation, globalOffset, capacity, schema, indexes: made });
+		try {
+			const made = indexes?.();
+			// Also where no row will be for a while: by the schema an index knows what it can be asked for.
+			made?.validate(schema);
+			return made;
+		} catch (cause) {
+			throw indexFailed(cause, "not-written");
+		}
 	}
 }

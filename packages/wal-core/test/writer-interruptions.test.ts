@@ -296,6 +296,19 @@ describe("indexes that fail in a way that nobody thought of", () => {
 		await log.clock.run(next.close());
 	});
 
+	it("when they are made to give a waiting put room, fail that put, and no row is seen twice", async () => {
+		for (const how of ["put", "putNoWait"] as const) {
+			const log = new TestLog();
+			const limits = { maxMemtableBytes: 250 * ROW, maxMemoryBytes: 250 * ROW };
+			const writer = await openWriter(log, { indexes: fails("make"), sink: new SinkDouble(), limits });
+			await log.clock.run(writer.put([batchOfRows(200).slice(0, 3)]));
+			const failure = await failureOf(log.clock.run((async () => writer[how]([batchOfRows(100)]))()));
+			expect((failure as WalError).outcome).toBe("not-written");
+			expect(await visibleIds(writer)).toEqual([0, 1, 2]);
+			await log.clock.run(writer.close());
+		}
+	});
+
 	it.each(["insert", "insert at once"] as const)(
 		"as they %s ahead of the log, say how far the rows got",
 		async (how) => {
