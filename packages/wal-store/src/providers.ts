@@ -118,6 +118,7 @@ export const PROVIDERS: readonly S3Provider[] = [
 		evidence: "measured",
 		facts: [
 			"the first write to start wins; the others wait for it",
+			"lists leave out what lies below a key that is an object itself (`a` hides `a/b`)",
 			"a write that stalls half way blocks reads and writes of its key for 30 s",
 			"an early 412 can reach the client as a reset when the body has several megabytes",
 		],
@@ -131,6 +132,7 @@ export const PROVIDERS: readonly S3Provider[] = [
 			"one winner since 1.8.0; before, 2 to 32",
 			"an object's key cannot also be a folder of others (`a` and `a/b`)",
 			"409 ExistingObjectIsDirectory, rarely, while a folder is emptied: the write is repeated",
+			"404 for an access key that it does not know",
 			"does not fsync: a power cut may take what was acknowledged",
 			"an early 412 can reach the client as a reset when the body has several megabytes",
 		],
@@ -168,7 +170,7 @@ export function providerOf(endpoint: URL | undefined, bucket: string): S3Provide
 
 /** What a code that only some stores have says about a write. */
 export interface StoreCode {
-	readonly means: "no object can have that key here" | "no space";
+	readonly means: "no object can have that key here" | "no space" | "credentials";
 	/** The store that answers it. */
 	readonly store: string;
 }
@@ -177,6 +179,7 @@ export interface StoreCode {
 export const STORE_CODES: Readonly<Record<string, StoreCode>> = {
 	ObjectParentIsFile: { means: "no object can have that key here", store: "VersityGW: a part of the key is an object" },
 	XMinioParentIsObject: { means: "no object can have that key here", store: "MinIO: a part of the key is an object" },
+	XAdminUserNotFound: { means: "credentials", store: "VersityGW, with 404: there is no such access key" },
 	QuotaExceeded: { means: "no space", store: "VersityGW: the bucket's quota" },
 	XMinioAdminBucketQuotaExceeded: { means: "no space", store: "MinIO: the bucket's quota" },
 };

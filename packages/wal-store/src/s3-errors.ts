@@ -15,7 +15,7 @@ export interface FailedS3Request {
 
 /** What a store answered in place of what it was asked for. */
 export interface Refusal {
-	/** The store's own code; undefined where it gave none, as for a HEAD or from a proxy. */
+	/** The store's own code; undefined where it gave none, as to a HEAD, or where a proxy answered. */
 	readonly code: string | undefined;
 	readonly status: number;
 	readonly message: string;
@@ -115,10 +115,14 @@ function refusedError(refusal: Refusal, failed: FailedS3Request): WalError {
 		});
 
 	const special = code === undefined ? undefined : STORE_CODES[code];
-	if (special) {
-		return special.means === "no space"
-			? denied("no-space", "free some space, or raise the quota")
-			: invalid("there can be no object of that name here; use another");
+	switch (special?.means) {
+		case "no space":
+			return denied("no-space", "free some space, or raise the quota");
+		case "credentials":
+			return denied("credentials", CREDENTIALS_REMEDY);
+		case "no object can have that key here":
+			return invalid("there can be no object of that name here; use another");
+		default:
 	}
 	switch (code) {
 		case "NoSuchBucket":
@@ -137,7 +141,7 @@ function refusedError(refusal: Refusal, failed: FailedS3Request): WalError {
 		case "InvalidToken":
 		case "SignatureDoesNotMatch":
 		case "TokenRefreshRequired":
-			return denied("credentials", "give the credentials of this store, or new ones");
+			return denied("credentials", CREDENTIALS_REMEDY);
 		case "RequestTimeTooSkewed":
 		case "RequestExpired":
 			return clockCorrected
@@ -163,6 +167,7 @@ function refusedError(refusal: Refusal, failed: FailedS3Request): WalError {
 	return unavailable("try again, and look after the store if it stays so");
 }
 
+const CREDENTIALS_REMEDY = "give the credentials of this store, or new ones";
 const PERMISSION_REMEDY =
 	"allow s3:GetObject, s3:PutObject and s3:ListBucket (without the last, what is absent is answered as forbidden)";
 

@@ -1,4 +1,4 @@
-import { AbortListeners, abortable, type Clock, throwIfAborted } from "@memwal/wal-runtime";
+import { AbortListeners, type Clock, throwIfAborted } from "@memwal/wal-runtime";
 import { BackgroundWork } from "./background-work.ts";
 import { bodyPieces } from "./body.ts";
 import { checkRange, clipRange } from "./byte-range.ts";
@@ -60,10 +60,6 @@ export class S3Store implements ObjectStore {
 	readonly #writing: Places;
 	readonly #inFlight = new BackgroundWork();
 	readonly #listeners = new AbortListeners();
-	/** Whether an answer has shown that the bucket is there: a HEAD's 404 does not tell which of the two is absent. */
-	#bucketSeen = false;
-	/** The one look for the bucket that is under way. */
-	#bucketCheck: Promise<unknown> | undefined;
 
 	constructor({ sdk, client, bucket, clock, requestMs, requestsAtOnce }: S3StoreOptions) {
 		this.#sdk = sdk;
@@ -78,38 +74,20 @@ export class S3Store implements ObjectStore {
 	async get(key: string, { range, signal }: GetOptions = {}): Promise<StoredObject | undefined> {
 		checkKey(key);
 		checkRange(range);
-		if (range && range.start === range.end) return this.#withoutBytes(key, signal);
-		const exchange = new Exchange({ wantsBytes: true });
-		const input = { ...this.#place(key), ...(range ? { Range: `bytes=${range.start}-${range.end - 1}` } : {}) };
-		const call = { what: `read ${key}`, key, signal, exchange };
-		const found = await this.#answerOf<ObjectHeaders, "absent" | "past the end">(
-			new this.#sdk.GetObjectCommand(input),
-			call,
-			({ code, status }) => (code === "NoSuchKey" ? "absent" : status === 416 ? "past the end" : undefined),
-		);
-		if (found === "absent") return undefined;
-		if (found === "past the end") return this.#withoutBytes(key, signal);
-		return storedObject(key, found, exchange.bytes, range);
+		if (range && range.start === range.end) return withoutBytes(await this.head(key, { signal }));
+		const found = await this.#read(key, range, signal);
+		return found === "past the end" ? withoutBytes(await this.#headersOf(key, signal)) : found;
 	}
 
+	/**
+	 * The first byte is read: the answer to a HEAD has no body, so that its 404 may mean an absent object, an absent bucket
+	 * or, on some stores, credentials that are not known.
+	 */
 	async head(key: string, { signal }: ReadOptions = {}): Promise<ObjectMeta | undefined> {
 		checkKey(key);
-		const call = { what: `look up ${key}`, key, signal };
-		const command = new this.#sdk.HeadObjectCommand(this.#place(key));
-		const found = await this.#answerOf<ObjectHeaders, "absent" | "no reason">(command, call, ({ code, status }) => {
-			if (code !== undefined && code !== "NoSuchKey") return undefined;
-			return status === 404 ? "absent" : status < 500 ? "no reason" : undefined;
-		});
-		if (found === "absent") {
-			await this.#requireBucket(signal);
-			return undefined;
-		}
-		// The answer to a HEAD has no body that could say why; that to a GET has.
-		if (found === "no reason") {
-			const object = await this.get(key, { signal });
-			return object && { key, size: object.size, lastModifiedMs: object.lastModifiedMs };
-		}
-		return { key, size: found.ContentLength ?? 0, lastModifiedMs: wholeSeconds(found.LastModified) };
+		const found = await this.#read(key, FIRST_BYTE, signal);
+		if (found === "past the end") return this.#headersOf(key, signal);
+		return found && { key, size: found.size, lastModifiedMs: found.lastModifiedMs };
 	}
 
 	async putIfAbsent(key: string, body: Body, options: PutOptions = {}): Promise<"created" | "exists"> {
@@ -185,22 +163,27 @@ export class S3Store implements ObjectStore {
 		return answer === "exists" ? "exists" : "created";
 	}
 
-	/** An object of which no byte is asked for. */
-	async #withoutBytes(key: string, signal: AbortSignal | undefined): Promise<StoredObject | undefined> {
-		const meta = await this.head(key, { signal });
-		return meta && { ...meta, bytes: new Uint8Array() };
+	async #read(
+		key: string,
+		range: ByteRange | undefined,
+		signal: AbortSignal | undefined,
+	): Promise<StoredObject | "past the end" | undefined> {
+		const exchange = new Exchange({ wantsBytes: true });
+		const input = { ...this.#place(key), ...(range ? { Range: `bytes=${range.start}-${range.end - 1}` } : {}) };
+		const found = await this.#answerOf<ObjectHeaders, "absent" | "past the end">(
+			new this.#sdk.GetObjectCommand(input),
+			{ what: `read ${key}`, key, signal, exchange },
+			({ code, status }) => (code === "NoSuchKey" ? "absent" : status === 416 ? "past the end" : undefined),
+		);
+		if (found === "absent") return undefined;
+		return found === "past the end" ? found : storedObject(key, found, exchange.bytes, range);
 	}
 
-	/** @throws `WAL_INVALID` where there is no bucket at all, which is no absence of an object. */
-	async #requireBucket(signal: AbortSignal | undefined): Promise<void> {
-		if (this.#bucketSeen) return;
-		this.#bucketCheck ??= this.#send(new this.#sdk.ListObjectsV2Command({ Bucket: this.#bucket, MaxKeys: 1 }), {
-			what: `find the bucket ${this.#bucket}`,
-			signal: undefined,
-		}).finally(() => {
-			this.#bucketCheck = undefined;
-		});
-		await abortable(this.#bucketCheck, signal);
+	/** Of an object that is there: the store has just said that a range lies past its end. */
+	async #headersOf(key: string, signal: AbortSignal | undefined): Promise<ObjectMeta> {
+		const call = { what: `look up ${key}`, key, signal };
+		const found = await this.#send<ObjectHeaders>(new this.#sdk.HeadObjectCommand(this.#place(key)), call);
+		return { key, size: found.ContentLength ?? 0, lastModifiedMs: wholeSeconds(found.LastModified) };
 	}
 
 	#place(key: string): { readonly Bucket: string; readonly Key: string } {
@@ -233,11 +216,9 @@ export class S3Store implements ObjectStore {
 			async () => {
 				try {
 					const output = await this.#withinTime(exchange, signal, () => this.#client.send(command, { exchange }));
-					this.#bucketSeen = true;
 					return output as Output;
 				} catch (error) {
 					const refusal = refusalOf(error);
-					if (refusal?.code === "NoSuchKey") this.#bucketSeen = true;
 					if (refusal && isAnswer(refusal)) return undefined as Output;
 					throw s3Error(error, { what, key, writes, bucket: this.#bucket, exchange, signal });
 				}
@@ -264,6 +245,12 @@ export class S3Store implements ObjectStore {
 			if (signal) this.#listeners.remove(signal, leave);
 		}
 	}
+}
+
+const FIRST_BYTE: ByteRange = { start: 0, end: 1 };
+
+function withoutBytes(meta: ObjectMeta | undefined): StoredObject | undefined {
+	return meta && { ...meta, bytes: new Uint8Array() };
 }
 
 function storedObject(

@@ -25,8 +25,7 @@ export { type OpenS3StoreOptions, S3_DEFAULTS, type S3Credentials, type S3Timeou
 /**
  * Opens a bucket as a store. Nothing is sent before the first call, and the bucket has to be there.
  *
- * Every call is one request, made once (a ranged read past an object's end, and the first look at an absent object, take
- * a second one): the SDK's own retry would turn our success into "exists". `createOnce` and the readers of a log repeat
+ * Every call is one request, made once (what looks past an object's end takes a second one): the SDK's own retry would turn our success into "exists". `createOnce` and the readers of a log repeat
  * what can pass. A write's body goes to the connection as it is, with its CRC-32, and is the caller's again when the call
  * has settled. It needs `s3:GetObject`, `s3:PutObject` and `s3:ListBucket`, and `s3:DeleteObject` to delete.
  *

@@ -2,13 +2,24 @@ import { describe, expect, it } from "vitest";
 import { FakeS3, type FakeS3Options, refuse } from "./fake-s3.ts";
 
 const body = new TextEncoder().encode("0123456789");
-const withoutReason = (status: number): FakeS3Options => ({
-	fault: ({ method, response }) => {
-		if (method === "HEAD") response.writeHead(status).end();
-		else refuse(response, status, status === 404 ? "NoSuchBucket" : "AccessDenied");
-		return true;
-	},
-});
+
+function refusing(status: number, code: string): FakeS3Options {
+	return {
+		fault: ({ response }) => {
+			refuse(response, status, code);
+			return true;
+		},
+	};
+}
+
+function answering(status: number, text: string): FakeS3Options {
+	return {
+		fault: ({ response }) => {
+			response.writeHead(status).end(text);
+			return true;
+		},
+	};
+}
 
 describe("get", () => {
 	it("gives a buffer that belongs to the object alone, from its first byte on", async () => {
@@ -62,40 +73,41 @@ describe("get", () => {
 });
 
 describe("absence", () => {
-	it("is not what a missing bucket means, also to a HEAD", async () => {
-		const server = await FakeS3.forTest(withoutReason(404));
-		const store = await server.open();
-		for (const call of [store.get("a"), store.head("a"), store.get("a", { range: { start: 1, end: 1 } })]) {
-			await expect(call).rejects.toMatchObject({ code: "WAL_INVALID" });
+	it("is what the store says with its code, and no other 404", async () => {
+		const others: readonly [string, FakeS3Options, string][] = [
+			["a missing bucket", refusing(404, "NoSuchBucket"), "WAL_INVALID"],
+			["an access key that the store does not know", refusing(404, "XAdminUserNotFound"), "WAL_DENIED"],
+			["a proxy", answering(404, "<html>"), "WAL_UNAVAILABLE"],
+			["no reason", answering(404, ""), "WAL_UNAVAILABLE"],
+		];
+		for (const [name, options, code] of others) {
+			const store = await (await FakeS3.forTest(options)).open();
+			for (const call of [
+				() => store.get("a"),
+				() => store.head("a"),
+				() => store.get("a", { range: { start: 1, end: 1 } }),
+			]) {
+				await expect(call(), name).rejects.toMatchObject({ code });
+			}
+			await store.close?.();
 		}
-	});
-
-	it("asks for the bucket once, however many look, and never when it was seen", async () => {
-		const server = await FakeS3.forTest();
-		const store = await server.open();
-		const looks = () => Promise.all(Array.from({ length: 64 }, (_, i) => store.head(`${i}`)));
-		expect(await looks()).toEqual(Array.from({ length: 64 }, () => undefined));
-		expect(server.seen.filter((request) => request.startsWith("GET ")).length).toBe(1);
-		await looks();
-		expect(server.seen.length).toBe(129);
+		const store = await (await FakeS3.forTest()).open();
+		expect([await store.get("a"), await store.head("a")]).toEqual([undefined, undefined]);
 		await store.close?.();
 	});
 
-	it("is not what a proxy's 404 means", async () => {
-		const server = await FakeS3.forTest({
-			fault: ({ response }) => {
-				response.writeHead(404).end("<html>");
-				return true;
-			},
-		});
+	it("takes one request to find out, and a presence too", async () => {
+		const server = await FakeS3.forTest();
 		const store = await server.open();
-		await expect(store.get("a")).rejects.toMatchObject({ code: "WAL_UNAVAILABLE" });
+		await store.putIfAbsent("there", body);
+		expect(await store.head("absent")).toBeUndefined();
+		expect(await store.head("there")).toMatchObject({ key: "there", size: 10 });
+		expect(server.seen).toEqual(["PUT there", "GET absent", "GET there"]);
 		await store.close?.();
 	});
 
 	it("that is answered as forbidden names the permission that is missing", async () => {
-		const server = await FakeS3.forTest(withoutReason(403));
-		const store = await server.open();
+		const store = await (await FakeS3.forTest(refusing(403, "AccessDenied"))).open();
 		await expect(store.head("a")).rejects.toMatchObject({
 			code: "WAL_DENIED",
 			details: { reason: "permission" },
