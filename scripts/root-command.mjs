@@ -61,7 +61,9 @@ export async function setUp() {
 	const outside = ["exec", "--yes", "--prefix", tmpdir(), "--loglevel=warn", "--", pnpm];
 	// The log levels are named because `npm run --silent` would hide why an install failed.
 	const install = ["install", "--frozen-lockfile", "--dir", ROOT, "--loglevel=info"];
-	const code = await runProcess("npm", [...outside, ...install], { shell: process.platform === "win32" });
+	// Standard output is the command's: a shell may read it.
+	const options = /** @type {const} */ ({ shell: process.platform === "win32", output: "on standard error" });
+	const code = await runProcess("npm", [...outside, ...install], options);
 	if (code !== 0) {
 		console.error(
 			"Set-up failed. It needs Node >= 20.19, npm and the registry; after a change of a manifest, run:\n" +
@@ -101,7 +103,8 @@ export function workspaceFolders() {
  *
  * @typedef {object} RunOptions
  * @property {boolean} [shell]
- * @property {"shown" | "on failure"} [output] Whether it has our terminal, or is heard only when it fails.
+ * @property {"shown" | "on standard error" | "on failure"} [output] Whether it has our terminal, or is heard only when it fails.
+ * @property {Readonly<Record<string, string>>} [env] What its environment has beyond ours.
  */
 
 /**
@@ -112,10 +115,12 @@ export function workspaceFolders() {
  * @param {RunOptions} [options]
  * @returns {Promise<number>} The exit code; 1 when it could not be started or died of a signal.
  */
-export function runProcess(program, args, { shell = false, output = "shown" } = {}) {
-	const stream = output === "shown" ? "inherit" : "pipe";
+export function runProcess(program, args, { shell = false, output = "shown", env = {} } = {}) {
+	const err = output === "on failure" ? "pipe" : "inherit";
+	const out = output === "on standard error" ? process.stderr : err;
 	return new Promise((resolve) => {
-		const child = spawn(program, args, { cwd: ROOT, shell, stdio: ["ignore", stream, stream], env: CHILD_ENV });
+		const stdio = /** @type {import("node:child_process").StdioOptions} */ (["ignore", out, err]);
+		const child = spawn(program, args, { cwd: ROOT, shell, stdio, env: { ...CHILD_ENV, ...env } });
 		/** @type {Buffer[]} */
 		const heard = [];
 		child.stdout?.on("data", (piece) => heard.push(piece));

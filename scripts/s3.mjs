@@ -1,12 +1,14 @@
-import { rootCommand } from "./root-command.mjs";
+import { buildPackages, rootCommand } from "./root-command.mjs";
 import { rememberServer, runningServer, stopRunningServer } from "./s3/running-servers.mjs";
 import { environmentOf } from "./s3/server-client.mjs";
 import { SERVERS } from "./s3/servers.mjs";
 import { startServer } from "./s3/start-server.mjs";
+import { runVitest } from "./vitest-run.mjs";
 
 await rootCommand({
 	help: `
 npm run s3 -- up|env|down [versitygw|minio]
+npm run s3 -- test [--all] [-- <vitest arguments>]
 
 A real S3 server on loopback: versitygw unless told otherwise. It is built from source with Go, once, into .cache/s3,
 and started on a free port with an empty bucket "memwal"; what it stores lies in a folder of the system's temporary one.
@@ -14,10 +16,14 @@ and started on a free port with an empty bucket "memwal"; what it stores lies in
   up      starts it, where it does not run yet
   env     prints what a shell needs to use it:  eval "$(npm run --silent s3 -- env)"
   down    ends it and removes what it stored; without a name, every one that runs
+  test    runs the tests that need a server on a new one, which ends with them; with --all on each of the two. The last
+          line is "N passed, N failed"
 
 It needs Go 1.25 or later.
 `,
-	async run([action, name]) {
+	async run([action, ...rest]) {
+		if (action === "test") return await test(rest);
+		const [name] = rest;
 		const names = SERVERS.map((server) => server.name);
 		if (name !== undefined && !names.includes(name)) return usage(`there is no server ${name}`);
 		try {
@@ -61,6 +67,42 @@ async function down(names) {
 	const stopped = [];
 	for (const name of names) if (await stopRunningServer(name)) stopped.push(name);
 	return { ok: true, summary: stopped.length > 0 ? `s3: ended ${stopped.join(", ")}` : "s3: nothing was running" };
+}
+
+/** @param {readonly string[]} args */
+async function test(args) {
+	const all = args.includes("--all");
+	const vitestArgs = args.filter((arg) => arg !== "--all" && arg !== "--");
+	const buildFailed = (await buildPackages()) !== 0;
+	let passed = 0;
+	let failed = buildFailed ? 1 : 0;
+	for (const { name, version } of all ? SERVERS : SERVERS.slice(0, 1)) {
+		console.log(`On ${name} ${version}`);
+		const counts = await testOn(name, vitestArgs);
+		passed += counts.passed;
+		failed += counts.failed;
+	}
+	return { ok: failed === 0, summary: `${passed} passed, ${failed} failed` };
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} vitestArgs
+ */
+async function testOn(name, vitestArgs) {
+	/** @type {import("./s3/start-server.mjs").StartedServer | undefined} */
+	let server;
+	try {
+		server = await startServer(name);
+		const address = environmentOf(server.endpoint);
+		const env = { ...address, MEMWAL_S3_SERVER: name, MEMWAL_TEST_LOGS: `${address.MEMWAL_S3_URL}/logs` };
+		return await runVitest(["--config", "vitest.s3.config.ts", ...vitestArgs], env);
+	} catch (error) {
+		console.error(`s3: FAILED: ${error instanceof Error ? error.message : error}`);
+		return { passed: 0, failed: 1 };
+	} finally {
+		await server?.stop();
+	}
 }
 
 /** @param {string} problem */

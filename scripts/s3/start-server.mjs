@@ -24,6 +24,8 @@ const START_TRIES = 3;
  * @property {string} endpoint
  * @property {string} folder What it writes; goes away with it.
  * @property {() => Promise<void>} stop Ends the process and removes its folder.
+ * @property {(pauseMs: number) => Promise<string>} restartAfterKill Kills the process where it stands, and starts
+ *   another one on what it stored, on another port; resolves to its endpoint.
  */
 
 /**
@@ -51,34 +53,68 @@ export async function startServer(name, { outlivesUs = false } = {}) {
  * @returns {Promise<StartedServer>}
  */
 async function tryStart(name, program, outlivesUs) {
-	const server = serverNamed(name);
 	const folder = mkdtempSync(join(tmpdir(), "memwal-s3-"));
-	const data = join(folder, "data");
-	mkdirSync(data);
+	mkdirSync(join(folder, "data"));
+	const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+	let running;
+	try {
+		running = await launch(name, program, folder, outlivesUs);
+	} catch (error) {
+		remove();
+		throw error;
+	}
+	let { pid } = running;
+	return {
+		name,
+		version: serverNamed(name).version,
+		pid,
+		endpoint: running.endpoint,
+		folder,
+		async stop() {
+			await stopProcess(pid);
+			remove();
+		},
+		async restartAfterKill(pauseMs) {
+			process.kill(pid, "SIGKILL");
+			while (isAlive(pid)) await sleep(5);
+			await sleep(pauseMs);
+			const restarted = await launch(name, program, folder, outlivesUs);
+			pid = restarted.pid;
+			return restarted.endpoint;
+		},
+	};
+}
+
+/**
+ * Starts the process on what is in the folder; resolves when it answers.
+ *
+ * @param {string} name
+ * @param {string} program
+ * @param {string} folder
+ * @param {boolean} outlivesUs
+ */
+async function launch(name, program, folder, outlivesUs) {
+	const server = serverNamed(name);
 	const ports = await freePorts(2);
 	const log = join(folder, "log");
 	const output = openSync(log, "w");
-	const child = spawn(program, server.args(ports, data), {
+	const child = spawn(program, server.args(ports, join(folder, "data")), {
 		cwd: folder,
 		detached: outlivesUs,
 		env: { ...process.env, ...server.env },
 		stdio: ["ignore", output, output],
 	});
 	closeSync(output);
-	const stop = async () => {
-		if (child.pid !== undefined) await stopProcess(child.pid);
-		rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-	};
 	const endpoint = `http://127.0.0.1:${ports[0]}`;
 	try {
 		await untilReady(child, endpoint);
 	} catch (error) {
 		const said = readFileSync(log, "utf8").slice(-2_000);
-		await stop();
+		if (child.pid !== undefined) await stopProcess(child.pid);
 		throw new Error(`${name} did not start: ${error instanceof Error ? error.message : error}\n${said}`);
 	}
 	if (outlivesUs) child.unref();
-	return { name, version: server.version, pid: child.pid ?? 0, endpoint, folder, stop };
+	return { pid: child.pid ?? 0, endpoint };
 }
 
 /**

@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -107,9 +107,11 @@ export function newFolder(): Promise<string> {
 	return mkdtemp(join(tmpdir(), "memwal-cli-"));
 }
 
-/** A log URL in a folder of its own. */
+/** A log URL of its own: in a folder, or where `MEMWAL_TEST_LOGS` says that logs of tests go. */
 export async function newLog(): Promise<string> {
-	return `file:${join(await newFolder(), "log")}`;
+	const folder = await newFolder();
+	const elsewhere = process.env.MEMWAL_TEST_LOGS;
+	return elsewhere === undefined ? `file:${join(folder, "log")}` : `${elsewhere}/${basename(folder)}`;
 }
 
 /** `count` lines of NDJSON: `{"id":0,"name":"row 0"}` and so on. */

@@ -1,5 +1,4 @@
-import { readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { openStore } from "@memwal/wal-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildCommand, memwal, newLog } from "./built-command.ts";
 import { appendRows } from "./log-of.ts";
@@ -54,10 +53,11 @@ describe("memwal inspect", () => {
 	it("exits with 5 for a damaged entry, and names it", async () => {
 		const url = await newLog();
 		await appendRows(url, [2]);
-		const root = url.slice("file:".length);
-		const files = await readdir(root, { recursive: true });
-		const entry = files.find((name) => name.endsWith(".arrow")) ?? "";
-		await writeFile(join(root, entry), "not an entry at all");
+		const store = await openStore(url);
+		for await (const { key } of store.list("")) {
+			if (key.endsWith(".arrow")) await store.put(key, Buffer.from("not an entry at all"));
+		}
+		await store.close?.();
 		const { code, stderr, stdout } = await memwal(["inspect", url]);
 		expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
 		expect(stderr).toMatch(/^error WAL_CORRUPT: entry 1 of shard /);
