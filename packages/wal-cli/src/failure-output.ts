@@ -1,6 +1,7 @@
 import { reportOf } from "./command-failure.ts";
 import type { Session } from "./session.ts";
 import { terminalText } from "./terminal-text.ts";
+import { withoutCredentials } from "./without-credentials.ts";
 
 export interface FailureOutputOptions {
 	readonly json: boolean;
@@ -16,13 +17,17 @@ export async function printFailure(
 	const { code, message, nextStep, exitCode, achieved, interrupted, json: details, stack } = reportOf(thrown, signal);
 	if (json) {
 		const error = { ...details, code, message, nextStep, exitCode, ...(achieved ? { achieved: achieved.data } : {}) };
-		await err.line(JSON.stringify({ error: debug ? { ...error, stack } : error }));
+		await err.line(withoutCredentials(JSON.stringify({ error: debug ? { ...error, stack } : error })));
 		return exitCode;
 	}
-	if (achieved) await err.line(`${errColors.bold("so far:")} ${terminalText(achieved.text)}`);
+	if (achieved) await err.line(`${errColors.bold("so far:")} ${shownText(achieved.text)}`);
 	const heading = interrupted ? "" : `${errColors.red(errColors.bold(`error ${code}:`))} `;
-	await err.line(heading + terminalText(message));
-	if (nextStep) await err.line(`${errColors.bold("next:")} ${terminalText(nextStep)}`);
-	if (debug && stack) await err.line(errColors.dim(stack.split("\n").map(terminalText).join("\n")));
+	await err.line(heading + shownText(message));
+	if (nextStep) await err.line(`${errColors.bold("next:")} ${shownText(nextStep)}`);
+	if (debug && stack) await err.line(errColors.dim(stack.split("\n").map(shownText).join("\n")));
 	return exitCode;
+}
+
+function shownText(text: string): string {
+	return terminalText(withoutCredentials(text));
 }

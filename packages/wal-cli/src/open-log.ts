@@ -7,6 +7,8 @@ import { shellCommand } from "./shell-command.ts";
 
 /** Opens the store of a log URL. @throws `WAL_INVALID` with the URL that was probably meant. */
 export async function openLog(url: string): Promise<ObjectStore> {
+	// The AWS SDK would tell which Node its later releases need, in the midst of what a script reads.
+	process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 	try {
 		return await openStore(url);
 	} catch (error) {

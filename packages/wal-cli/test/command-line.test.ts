@@ -82,6 +82,33 @@ describe("memwal", () => {
 		}
 	});
 
+	it("repeats no credentials, in errors, as JSON and with --debug", async () => {
+		const secret = "hunter2";
+		const urls = [`s3://key:${secret}@bucket/log`, `s3://bucket/log?secret_key=${secret}`, `s3://${secret}@`];
+		const calls = urls.flatMap((url) => [
+			["tail", url],
+			["tail", url, "--debug"],
+			["inspect", url, "--json", "--debug"],
+			["append", url, "--region", "eu"],
+			[url],
+		]);
+		for (const { code, stdout, stderr } of await Promise.all(calls.map((args) => memwal(args)))) {
+			expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+			expect(stderr).not.toContain(secret);
+			expect(stderr).not.toBe("");
+		}
+	});
+
+	it("ends with 6 where a store is known to be unsafe, and with 2 where options do not fit the URL", async () => {
+		const [misfit, unsafe] = await Promise.all([
+			memwal(["tail", "file:./log", "--region", "us-east-1"]),
+			memwal(["tail", "s3://bucket", "--endpoint", "https://storage.googleapis.com"]),
+		]);
+		expect(misfit).toMatchObject({ code: 2, stdout: "" });
+		expect(unsafe).toMatchObject({ code: 6, stdout: "" });
+		expect(unsafe.stderr).toContain("error WAL_STORE_UNSAFE: Google Cloud Storage");
+	});
+
 	it("cannot write where a file is in place of the folder, and says so", async () => {
 		const file = join(await newFolder(), "file");
 		await writeFile(file, "");

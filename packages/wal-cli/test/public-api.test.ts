@@ -17,13 +17,14 @@ describe("the package", () => {
 			command.name(),
 			command.options.map(({ long }) => long),
 		]);
+		const place = ["--endpoint", "--region", "--profile"];
 		expect(Object.fromEntries(surface)).toEqual({
-			append: ["--batch-rows", "--format", "--infer-lines", "--shard", "--skip-rows", "--json", "--debug"],
+			append: ["--batch-rows", "--format", "--infer-lines", "--shard", "--skip-rows", ...place, "--json", "--debug"],
 			tail: [
 				...["--follow", "--from", "--skip-rows", "--limit", "--columns", "--shard", "--jsonl", "--arrow"],
-				...["--json", "--debug"],
+				...[...place, "--json", "--debug"],
 			],
-			inspect: ["--shard", "--codec", "--json", "--debug"],
+			inspect: ["--shard", "--codec", ...place, "--json", "--debug"],
 			demo: ["--source", "--dir", "--batch-rows", "--json", "--debug"],
 		});
 	});
