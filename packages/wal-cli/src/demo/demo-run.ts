@@ -8,6 +8,7 @@ import { percentile } from "../latencies.ts";
 import { compareRows, type RowComparison } from "./compare-rows.ts";
 import { sourceBatches } from "./demo-source.ts";
 import { type AcknowledgedEntry, DemoWriter } from "./demo-writer.ts";
+import { LookupCheck, type RowLookups } from "./row-lookup.ts";
 
 export interface DemoRunOptions {
 	readonly store: ObjectStore;
@@ -35,6 +36,8 @@ export interface DemoResult {
 	readonly epochs: number;
 	/** Acknowledged entries that the log does not hold as they were acknowledged. */
 	readonly brokenAcks: readonly AcknowledgedEntry[];
+	/** What the last writer found by its index; `undefined` where the source has no column with whole numbers. */
+	readonly lookups: RowLookups | undefined;
 	/** Rows acknowledged a second, over the time of writing, in as many equal spans as {@link RATE_SPANS}. */
 	readonly rowsPerSecond: readonly number[];
 	/** How long a writer waited for an acknowledgement. */
@@ -145,6 +148,13 @@ async function appendWithThreeWriters(options: DemoRunOptions, writers: DemoWrit
 	await third.exit();
 }
 
+async function requireFound(lookups: RowLookups, batches: AsyncIterable<RecordBatch>): Promise<void> {
+	const check = new LookupCheck(lookups);
+	for await (const batch of batches) check.add(batch);
+	if (!check.holds)
+		throw new WalError("WAL_INTERNAL", `the index over "${lookups.column}" found other rows than there are`);
+}
+
 type Acknowledgements = Pick<DemoResult, "rowsPerSecond" | "ackMs">;
 
 function acknowledgements(writers: readonly DemoWriter[], startMs: number, endMs: number): Acknowledgements {
@@ -203,9 +213,12 @@ async function readBackAndCompare(options: DemoRunOptions, writers: readonly Dem
 		}
 	}
 	const comparison = await compareRows(() => sourceBatches(source, { batchRows, signal }), log);
+	const lookups = writers.at(-1)?.lookups;
+	if (lookups) await requireFound(lookups, sourceBatches(source, { batchRows, signal }));
 	const entries = [...stored.values()];
 	return {
 		comparison,
+		lookups,
 		rows: entries.reduce((sum, { rows }) => sum + rows, 0),
 		entries: entries.length,
 		bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0),

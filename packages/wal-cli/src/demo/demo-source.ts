@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WalError } from "@memwal/wal-runtime";
-import { type RecordBatch, Schema } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
 import { CommandFailure } from "../command-failure.ts";
 import { DEFAULT_INFER_LINES, MAX_ENTRY_BYTES } from "../input-batches.ts";
 import { openInput } from "../input-bytes.ts";
@@ -42,10 +42,10 @@ export interface ReadSourceOptions {
 	readonly signal: AbortSignal;
 }
 
-/** The schema of the source's rows; without columns where it has no rows. */
-export async function sourceSchema(path: string, options: ReadSourceOptions): Promise<Schema> {
-	for await (const batch of sourceBatches(path, options)) return batch.schema;
-	return new Schema([]);
+/** The first of the source's batches. @throws `WAL_INVALID` where it has no rows. */
+export async function firstBatch(path: string, options: ReadSourceOptions): Promise<RecordBatch> {
+	for await (const batch of sourceBatches(path, options)) return batch;
+	throw new WalError("WAL_INVALID", `${path} has no rows`);
 }
 
 /** The rows of the source; the same batches every time. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { realClock, WalError } from "@memwal/wal-runtime";
+import type { RowLookups } from "./row-lookup.ts";
 import type { WriterOrder, WriterReport, WriterTask } from "./writer-protocol.ts";
 
 /** An entry that a writer was told is durable. */
@@ -23,6 +24,7 @@ export class DemoWriter {
 	#ready = false;
 	#claim: { readonly epoch: bigint; readonly durableRows: number } | undefined;
 	#end: Extract<WriterReport, { type: "finished" | "failed" }> | undefined;
+	#lookups: RowLookups | undefined;
 	#gone = false;
 	#stderr = "";
 	#rows = 0;
@@ -65,6 +67,11 @@ export class DemoWriter {
 	/** Rows in the log as far as this writer has told. */
 	get rowsSoFar(): number {
 		return this.durableRows + this.#rows;
+	}
+
+	/** What it found by its index when it had written everything; `undefined` where the source has nothing to index. */
+	get lookups(): RowLookups | undefined {
+		return this.#lookups;
 	}
 
 	/** Why it stopped by itself; `undefined` while it has not. */
@@ -138,7 +145,8 @@ export class DemoWriter {
 			const { entryPosition, rows, ackMs } = report;
 			this.acknowledged.push({ epoch: this.epoch, entryPosition, rows, ackMs, heardAtMs: realClock.monotonicMs() });
 			this.#rows += report.rows;
-		} else this.#end = report;
+		} else if (report.type === "looked-up") this.#lookups = report.lookups;
+		else this.#end = report;
 		this.#wakeAll();
 	}
 

@@ -12,6 +12,7 @@ import { prepareDemoFolder } from "./demo-folder.ts";
 import { type DemoNarrator, type DemoResult, runDemo } from "./demo-run.ts";
 import { findFlights } from "./demo-source.ts";
 import { rateChart } from "./rate-chart.ts";
+import type { Lookup, RowLookups } from "./row-lookup.ts";
 
 /** What `memwal demo` is told. */
 export interface DemoOptions extends CommonOptions {
@@ -33,7 +34,7 @@ export async function demo(
 		const result = await runDemo({ store, url, source, batchRows, signal: session.signal, narrator });
 		narrator.stop();
 		requireNothingLost(result);
-		if (json) await session.out.line(JSON.stringify({ log: url, source, ...summaryJson(result) }));
+		if (json) await session.out.line(JSON.stringify({ log: url, source, ...summaryJson(result) }, bigintAsText));
 		else await printSummary(session, { url, dir, source, result });
 	} finally {
 		narrator.stop();
@@ -110,6 +111,7 @@ async function printSummary(session: Session, { url, dir, source, result }: Summ
 				],
 				["rows/s", countText(Math.round(rows / writeSeconds))],
 				["acks", `p50 ${durationText(ackMs.p50)}, p99 ${durationText(ackMs.p99)}`],
+				...lookupLines(result.lookups),
 				["files", terminalText(resolve(dir))],
 			],
 			colors,
@@ -125,6 +127,22 @@ async function printSummary(session: Session, { url, dir, source, result }: Summ
 	for (const args of next) await out.line(`  ${terminalText(shellCommand(commandName, args))}`);
 }
 
-function summaryJson({ comparison, brokenAcks, ...counts }: DemoResult): Record<string, unknown> {
-	return { ...counts, ...comparison, brokenAcks: brokenAcks.length };
+/** JSON readers may round numbers that large. */
+function bigintAsText(_key: string, value: unknown): unknown {
+	return typeof value === "bigint" ? String(value) : value;
+}
+
+function lookupLines(lookups: RowLookups | undefined): [string, string][] {
+	if (!lookups) return [];
+	const { point, range, scanMs } = lookups;
+	const column = terminalText(lookups.column);
+	const found = ({ rows, ms }: Lookup) => `${counted(rows, "row")} in ${durationText(ms)}`;
+	return [
+		["lookup", `${column} = ${point.value}: ${found(point)} by the index, ${durationText(scanMs)} without it`],
+		["range", `${column} from ${range.gte} to ${range.lte}: ${found(range)}`],
+	];
+}
+
+function summaryJson({ comparison, brokenAcks, ...result }: DemoResult): Record<string, unknown> {
+	return { ...result, ...comparison, brokenAcks: brokenAcks.length };
 }

@@ -3,11 +3,13 @@
  * the rest. It tells its parent what it does, and never outlives it.
  */
 import { openStore, ShardWriter } from "@memwal/wal-core";
+import { IndexStore } from "@memwal/wal-index";
 import { isWalError, realClock } from "@memwal/wal-runtime";
 import { cutEntries } from "../entry-cutter.ts";
 import type { InputBatch } from "../input-batches.ts";
 import { MAX_ENTRY_BYTES } from "../input-batches.ts";
-import { sourceBatches, sourceSchema } from "./demo-source.ts";
+import { firstBatch, sourceBatches } from "./demo-source.ts";
+import { columnToIndex, lookUp } from "./row-lookup.ts";
 import type { WriterOrder, WriterReport, WriterTask } from "./writer-protocol.ts";
 
 const task = JSON.parse(process.argv[2] ?? "{}") as WriterTask;
@@ -48,8 +50,10 @@ try {
 
 async function write(): Promise<void> {
 	const store = await openStore(task.url);
-	const schema = await sourceSchema(task.source, { batchRows: task.batchRows, signal: never });
-	const writer = await ShardWriter.open({ store, schema });
+	const first = await firstBatch(task.source, { batchRows: task.batchRows, signal: never });
+	const column = columnToIndex(first);
+	const indexes = column === undefined ? undefined : () => new IndexStore({ indexes: [{ column }] });
+	const writer = await ShardWriter.open({ store, schema: first.schema, indexes });
 	// No predecessor can add anything any more: what was replayed is all that they made durable.
 	let durableRows = 0;
 	for await (const batch of writer.scan()) durableRows += batch.numRows;
@@ -63,6 +67,7 @@ async function write(): Promise<void> {
 		put++;
 		report({ type: "appended", entryPosition, rows, ackMs: realClock.monotonicMs() - startedMs });
 	}
+	if (column !== undefined) report({ type: "looked-up", lookups: await lookUp(writer, column) });
 	await writer.close();
 	await store.close?.();
 }

@@ -1,4 +1,5 @@
 import type { WalErrorCode } from "@memwal/wal-runtime";
+import type { RowLookups } from "./row-lookup.ts";
 
 /** What a writer process is told when it is started. */
 export interface WriterTask {
@@ -32,5 +33,6 @@ export type WriterReport =
 			/** How long it waited for the acknowledgement. */
 			readonly ackMs: number;
 	  }
+	| { readonly type: "looked-up"; readonly lookups: RowLookups }
 	| { readonly type: "finished" }
 	| { readonly type: "failed"; readonly code: WalErrorCode | undefined; readonly message: string };
