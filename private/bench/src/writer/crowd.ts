@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import { openStore, ShardWriter } from "@memwal/wal-core";
+import { realClock } from "@memwal/wal-runtime";
+import { type ObjectStore, withLatency } from "@memwal/wal-store";
+import { openMemoryStore } from "@memwal/wal-store/memory";
+import { type Measurement, type ResultRow, resultRow } from "../bench-result.ts";
+import { type Contestant, measureInterleaved } from "../interleave.ts";
+import type { SuiteRun } from "../suite.ts";
+import { EVENT_SCHEMA, eventBatch } from "./event-batch.ts";
+import { requireRows } from "./written-rows.ts";
+
+/** A store that is 20 ms away, as an object store in the same region is. */
+const FAR_MS = 20;
+
+interface Place {
+	readonly name: string;
+	readonly open: (side: string) => Promise<ObjectStore>;
+	/** Puts of one client in one turn. */
+	readonly putsAlone: number;
+	/** By how much a crowd of that size must beat one client. */
+	readonly goals: ReadonlyMap<number, number>;
+}
+
+/** Clients that each put one row, durably, and then the next; puts a second of all of them together. */
+export async function crowd({ quick, scratch, random }: SuiteRun): Promise<ResultRow[]> {
+	const places: Place[] = [
+		{
+			name: "local disk",
+			open: (side) => openStore(`file:${join(scratch, `crowd-${side}`)}`),
+			putsAlone: 50,
+			goals: new Map([
+				[64, 40],
+				[256, 100],
+			]),
+		},
+		{
+			name: `a store ${FAR_MS} ms away`,
+			open: async () => withLatency(openMemoryStore(), { clock: realClock, latencyMs: FAR_MS }),
+			putsAlone: 10,
+			goals: new Map([
+				[64, 60],
+				[256, 230],
+			]),
+		},
+	];
+	const rows: ResultRow[] = [];
+	for (const place of places) rows.push(...(await crowdAt(place, quick ? 3 : 12, random)));
+	return rows;
+}
+
+async function crowdAt(
+	{ name: where, open, putsAlone, goals }: Place,
+	rounds: number,
+	random: SuiteRun["random"],
+): Promise<ResultRow[]> {
+	const sides = await Promise.all([1, ...goals.keys()].map((clients) => openSide(clients, putsAlone, open)));
+	const samplesOf = await measureInterleaved(sides, { rounds, warmUpRounds: 2, pauseMs: 10, random });
+	for (const side of sides) await side.finish();
+	const name = `durable puts of one row, ${where}`;
+	const measured = (variant: string): Measurement => ({
+		name,
+		variant,
+		unit: "puts/s",
+		samples: samplesOf(variant),
+		rounds,
+	});
+	const baseline = measured(variantOf(1));
+	return [
+		resultRow(baseline),
+		...[...goals].map(([clients, atLeast]) => resultRow(measured(variantOf(clients)), { baseline, goal: { atLeast } })),
+	];
+}
+
+async function openSide(
+	clients: number,
+	putsAlone: number,
+	open: Place["open"],
+): Promise<Contestant & { readonly finish: () => Promise<void> }> {
+	const store = await open(String(clients));
+	const writer = await ShardWriter.open({ store, shard: "crowd", schema: EVENT_SCHEMA });
+	// A crowd's turn has as many entries as one client's, within reason.
+	const putsEach = Math.max(5, Math.floor(putsAlone / 2));
+	let put = 0;
+	return {
+		variant: variantOf(clients),
+		async turn() {
+			const perClient = clients === 1 ? putsAlone : putsEach;
+			// Made before: building a batch is the client's work.
+			const batches = Array.from({ length: clients }, (_, client) =>
+				Array.from({ length: perClient }, (_, i) => [eventBatch(put + client * perClient + i + 1)]),
+			);
+			const startedMs = realClock.monotonicMs();
+			await Promise.all(
+				batches.map(async (mine) => {
+					for (const batch of mine) await writer.put(batch);
+				}),
+			);
+			const seconds = (realClock.monotonicMs() - startedMs) / 1_000;
+			put += clients * perClient;
+			return [(clients * perClient) / seconds];
+		},
+		async finish() {
+			await writer.close();
+			await requireRows(store, "crowd", put);
+			await store.close?.();
+		},
+	};
+}
+
+function variantOf(clients: number): string {
+	return clients === 1 ? "1 client" : `${clients} clients`;
+}
