@@ -18,19 +18,24 @@ const WIDE: usize = 16;
 /// From here on, the copy that the platform offers is quicker than a loop.
 const LONG_COPY: usize = 256;
 
-/// Where each hash was last seen, counted from the start of the block.
-pub type Positions = [u32; 1 << HASH_BITS];
-pub const NO_POSITIONS: Positions = [0; 1 << HASH_BITS];
+/// Where each hash was last seen.
+pub type Positions = [*const u8; 1 << HASH_BITS];
+pub const NO_POSITIONS: Positions = [core::ptr::null(); 1 << HASH_BITS];
 
 /// Writes one block that holds `source` to the start of `target`. Gives its length, or `None` if it does not fit.
+///
+/// Places are pointers: what to compare with is known only after the loads before it, and counting from the start of the
+/// source would put an addition between any two of them.
 pub fn compress(source: &[u8], target: &mut [u8], positions: &mut Positions) -> Option<usize> {
     let mut out = Output { target, at: 0 };
-    let mut anchor = 0;
-    let mut cursor = 1;
-    positions.fill(0);
+    let core::ops::Range { start, end: source_end } = source.as_ptr_range();
+    let mut anchor = start;
     if source.len() > MATCH_FREE_TAIL {
-        let last_match_start = source.len() - MATCH_FREE_TAIL;
-        let match_end = source.len() - LAST_LITERALS;
+        // Matches begin twelve bytes or more before the end, so that words can be read where they do.
+        let last_match_start = unsafe { source_end.sub(MATCH_FREE_TAIL) };
+        let match_end = unsafe { source_end.sub(LAST_LITERALS) };
+        let mut cursor = unsafe { start.add(1) };
+        positions.fill(start);
         'block: loop {
             let mut misses = 1 << SKIP_BITS;
             let mut from;
@@ -38,34 +43,36 @@ pub fn compress(source: &[u8], target: &mut [u8], positions: &mut Positions) -> 
                 if cursor > last_match_start {
                     break 'block;
                 }
-                // Both lie twelve bytes or more before the end.
-                let sequence = unsafe { word(source, cursor) };
+                let sequence = unsafe { word(cursor) };
                 let slot = &mut positions[hash(sequence)];
-                from = *slot as usize;
-                *slot = cursor as u32;
-                if cursor - from <= MAX_DISTANCE && unsafe { word(source, from) } == sequence {
+                from = *slot;
+                *slot = cursor;
+                if cursor as usize - from as usize <= MAX_DISTANCE && unsafe { word(from) } == sequence {
                     break;
                 }
-                cursor += misses >> SKIP_BITS;
+                cursor = cursor.wrapping_add(misses >> SKIP_BITS);
                 misses += 1;
             }
-            while cursor > anchor && from > 0 && unsafe { byte(source, cursor - 1) == byte(source, from - 1) } {
-                cursor -= 1;
-                from -= 1;
+            // Where it ends does not depend on where it begins, and the next search waits for nothing else.
+            let (distance, end) = unsafe {
+                let (cursor, from) = (cursor.add(MIN_MATCH), from.add(MIN_MATCH));
+                (cursor.offset_from_unsigned(from), match_ending_at(cursor, from, match_end))
+            };
+            while cursor > anchor && from > start && unsafe { *cursor.sub(1) == *from.sub(1) } {
+                cursor = unsafe { cursor.sub(1) };
+                from = unsafe { from.sub(1) };
             }
-            let literals = anchor..cursor;
-            let distance = cursor - from;
-            let end = match_ending_at(source, cursor + MIN_MATCH, from + MIN_MATCH, match_end);
-            out.sequence(source, literals, distance as u16, end - cursor - MIN_MATCH)?;
+            unsafe { out.sequence(anchor, cursor, distance as u16, end, source_end)? };
             cursor = end;
             anchor = end;
             if cursor > last_match_start {
                 break;
             }
-            positions[hash(unsafe { word(source, cursor - 2) })] = (cursor - 2) as u32;
+            let before = unsafe { cursor.sub(2) };
+            positions[hash(unsafe { word(before) })] = before;
         }
     }
-    out.last_literals(&source[anchor..])?;
+    out.last_literals(&source[anchor as usize - start as usize..])?;
     Some(out.at)
 }
 
@@ -74,56 +81,73 @@ fn hash(sequence: u32) -> usize {
 }
 
 /// # Safety
-/// `at < bytes.len()`
+/// Four bytes can be read there.
 #[inline(always)]
-unsafe fn byte(bytes: &[u8], at: usize) -> u8 {
-    unsafe { *bytes.get_unchecked(at) }
+unsafe fn word(at: *const u8) -> u32 {
+    u32::from_le(unsafe { at.cast::<u32>().read_unaligned() })
 }
 
 /// # Safety
-/// `at + 4 <= bytes.len()`
+/// Eight bytes can be read there.
 #[inline(always)]
-unsafe fn word(bytes: &[u8], at: usize) -> u32 {
-    debug_assert!(at + 4 <= bytes.len());
-    u32::from_le(unsafe { bytes.as_ptr().add(at).cast::<u32>().read_unaligned() })
-}
-
-/// # Safety
-/// `at + 8 <= bytes.len()`
-#[inline(always)]
-unsafe fn double_word(bytes: &[u8], at: usize) -> u64 {
-    debug_assert!(at + 8 <= bytes.len());
-    u64::from_le(unsafe { bytes.as_ptr().add(at).cast::<u64>().read_unaligned() })
+unsafe fn double_word(at: *const u8) -> u64 {
+    u64::from_le(unsafe { at.cast::<u64>().read_unaligned() })
 }
 
 /// Where the match at `cursor` with `from`, which is before it, ends: at the latest at `limit`.
+///
+/// # Safety
+/// All three are within one slice.
 #[inline(always)]
-fn match_ending_at(source: &[u8], cursor: usize, from: usize, limit: usize) -> usize {
-    debug_assert!(from < cursor && limit <= source.len());
-    if cursor + 8 <= limit {
-        // Within the limit, as `from` is before `cursor`.
-        let difference = unsafe { double_word(source, cursor) ^ double_word(source, from) };
-        if difference != 0 {
-            return cursor + (difference.trailing_zeros() >> 3) as usize;
+unsafe fn match_ending_at(cursor: *const u8, from: *const u8, limit: *const u8) -> *const u8 {
+    if cursor.wrapping_add(WIDE) <= limit {
+        let equal = unsafe { equal_bytes(cursor, from) };
+        if equal < WIDE {
+            return unsafe { cursor.add(equal) };
         }
     }
-    long_match_ending_at(source, cursor, from, limit)
+    unsafe { long_match_ending_at(cursor, from, limit) }
+}
+
+/// How many of the sixteen bytes at `a` are, from the first on, those at `b`. All in one step: whether eight would have
+/// done cannot be foreseen.
+///
+/// # Safety
+/// Both have sixteen bytes.
+#[inline(always)]
+unsafe fn equal_bytes(a: *const u8, b: *const u8) -> usize {
+    #[cfg(target_arch = "wasm32")]
+    unsafe {
+        use core::arch::wasm32::{i8x16_bitmask, i8x16_eq, v128_load};
+        let equal = i8x16_bitmask(i8x16_eq(v128_load(a.cast()), v128_load(b.cast())));
+        (!u32::from(equal)).trailing_zeros() as usize
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    unsafe {
+        let difference = a.cast::<u128>().read_unaligned() ^ b.cast::<u128>().read_unaligned();
+        (u128::from_le(difference).trailing_zeros() >> 3) as usize
+    }
 }
 
 /// Rare, and kept out of the loop, which has no registers to spare.
+///
+/// # Safety
+/// As for [`match_ending_at`].
 #[inline(never)]
-fn long_match_ending_at(source: &[u8], mut cursor: usize, mut from: usize, limit: usize) -> usize {
-    while cursor + 8 <= limit {
-        let difference = unsafe { double_word(source, cursor) ^ double_word(source, from) };
-        if difference != 0 {
-            return cursor + (difference.trailing_zeros() >> 3) as usize;
+unsafe fn long_match_ending_at(mut cursor: *const u8, mut from: *const u8, limit: *const u8) -> *const u8 {
+    unsafe {
+        while cursor.wrapping_add(8) <= limit {
+            let difference = double_word(cursor) ^ double_word(from);
+            if difference != 0 {
+                return cursor.add((difference.trailing_zeros() >> 3) as usize);
+            }
+            cursor = cursor.add(8);
+            from = from.add(8);
         }
-        cursor += 8;
-        from += 8;
-    }
-    while cursor < limit && source[cursor] == source[from] {
-        cursor += 1;
-        from += 1;
+        while cursor < limit && *cursor == *from {
+            cursor = cursor.add(1);
+            from = from.add(1);
+        }
     }
     cursor
 }
@@ -140,45 +164,45 @@ struct Output<'a> {
 }
 
 impl Output<'_> {
+    /// The literals from `anchor` to `cursor`, and the match that goes from there to `end`.
+    ///
+    /// # Safety
+    /// They are within the source and in this order, but for the distance.
     #[inline(always)]
-    fn sequence(
+    unsafe fn sequence(
         &mut self,
-        source: &[u8],
-        literals: core::ops::Range<usize>,
+        anchor: *const u8,
+        cursor: *const u8,
         distance: u16,
-        beyond: usize,
+        end: *const u8,
+        source_end: *const u8,
     ) -> Option<()> {
-        let count = literals.len();
-        let room = literals.start + WIDE <= source.len() && self.at + 1 + WIDE + 2 <= self.target.len();
+        let (count, beyond) =
+            unsafe { (cursor.offset_from_unsigned(anchor), end.offset_from_unsigned(cursor) - MIN_MATCH) };
+        let room = anchor.wrapping_add(WIDE) <= source_end && self.at + 1 + WIDE + 2 <= self.target.len();
         if count >= 15 || beyond >= 15 || !room {
-            return self.long_sequence(source, literals, distance, beyond);
+            let rest = unsafe { core::slice::from_raw_parts(anchor, source_end.offset_from_unsigned(anchor)) };
+            return self.long_sequence(rest, count, distance, beyond);
         }
         // Sixteen bytes for up to fourteen, without a branch: what is too much is written over next.
         unsafe {
             let to = self.target.as_mut_ptr().add(self.at);
             *to = (count << 4 | beyond) as u8;
-            copy_wide(source.as_ptr().add(literals.start), to.add(1));
+            copy_wide(anchor, to.add(1));
             to.add(1 + count).cast::<u16>().write_unaligned(distance.to_le());
         }
         self.at += 3 + count;
         Some(())
     }
 
-    /// Rare, and kept out of the loop as well.
+    /// Rare, and kept out of the loop as well. The literals are the first `count` of the rest of the source.
     #[inline(never)]
-    fn long_sequence(
-        &mut self,
-        source: &[u8],
-        literals: core::ops::Range<usize>,
-        distance: u16,
-        beyond: usize,
-    ) -> Option<()> {
-        let count = literals.len();
+    fn long_sequence(&mut self, rest: &[u8], count: usize, distance: u16, beyond: usize) -> Option<()> {
         if self.at + 3 + count + length_bytes(count) + length_bytes(beyond) > self.target.len() {
             return None;
         }
         self.byte((count.min(15) << 4 | beyond.min(15)) as u8);
-        self.literals(&source[literals.start..], count);
+        self.literals(rest, count);
         self.byte(distance as u8);
         self.byte((distance >> 8) as u8);
         if beyond >= 15 {
