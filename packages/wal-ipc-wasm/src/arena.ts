@@ -1,12 +1,16 @@
 import { aligned } from "./batch-job.ts";
 import type { Slab } from "./engine.ts";
 
-/** A part of a slab that nobody else writes to until it is released. */
+/** A part of a slab that nobody else writes to until it is released, written from its start on. */
 export interface ArenaLease {
 	readonly slab: Slab;
 	/** A multiple of 64. */
 	readonly start: number;
-	readonly byteLength: number;
+	/** Where what is written ends. */
+	end: number;
+	write(bytes: Uint8Array): void;
+	/** What is written. */
+	readonly bytes: Uint8Array<ArrayBuffer>;
 	release(): void;
 }
 
@@ -31,25 +35,22 @@ interface OpenSlab {
 export class Arena {
 	#slabs: OpenSlab[] = [];
 
-	/** Memory that is held, leased or not. */
-	get heldBytes(): number {
-		return this.#slabs.reduce((bytes, { slab }) => bytes + slab.bytes.length, 0);
-	}
-
 	/** Room for so many bytes. */
 	lease(byteLength: number): ArenaLease {
 		const open = this.#roomFor(aligned(byteLength));
 		const start = open.used;
 		open.used += aligned(byteLength);
 		open.leases++;
-		return new SlabLease(open, start, byteLength, this);
+		return new SlabLease(open, start, this);
 	}
 
 	/** @internal Called by the lease. */
 	giveBack(open: OpenSlab): void {
 		if (--open.leases > 0) return;
 		open.used = 0;
-		if (this.#idleBytes() > MAX_IDLE_BYTES) this.#drop(open);
+		let idleBytes = 0;
+		for (const { slab, leases } of this.#slabs) if (leases === 0) idleBytes += slab.bytes.length;
+		if (idleBytes > MAX_IDLE_BYTES) this.#drop(open);
 	}
 
 	/** The smallest slab that has room: a short entry on a large slab would be in the way of the next long one. */
@@ -73,10 +74,6 @@ export class Arena {
 		return open;
 	}
 
-	#idleBytes(): number {
-		return this.#slabs.reduce((bytes, { slab, leases }) => (leases === 0 ? bytes + slab.bytes.length : bytes), 0);
-	}
-
 	#drop(open: OpenSlab): void {
 		this.#slabs = this.#slabs.filter((other) => other !== open);
 	}
@@ -85,16 +82,25 @@ export class Arena {
 class SlabLease implements ArenaLease {
 	readonly slab: Slab;
 	readonly start: number;
-	readonly byteLength: number;
+	end: number;
 	readonly #open: OpenSlab;
 	readonly #arena: Arena;
 
-	constructor(open: OpenSlab, start: number, byteLength: number, arena: Arena) {
+	constructor(open: OpenSlab, start: number, arena: Arena) {
 		this.slab = open.slab;
 		this.start = start;
-		this.byteLength = byteLength;
+		this.end = start;
 		this.#open = open;
 		this.#arena = arena;
+	}
+
+	write(bytes: Uint8Array): void {
+		this.slab.bytes.set(bytes, this.end);
+		this.end += bytes.length;
+	}
+
+	get bytes(): Uint8Array<ArrayBuffer> {
+		return this.slab.bytes.subarray(this.start, this.end);
 	}
 
 	release(): void {

@@ -25,7 +25,7 @@ export interface DataShape {
 	/** Less than 0 where nobody has counted. */
 	readonly _nullCount: number;
 	readonly values?: ArrayBufferView;
-	readonly nullBitmap?: Uint8Array;
+	readonly nullBitmap?: Uint8Array | undefined;
 	readonly valueOffsets?: Int32Array | BigInt64Array;
 	readonly typeIds?: ArrayLike<number> & ArrayBufferView;
 	readonly variadicBuffers?: readonly Uint8Array[];

@@ -1,6 +1,9 @@
 import { WalError } from "@memwal/wal-runtime";
 import * as arrow from "apache-arrow";
+import { keyOf } from "./entry-error.ts";
 import { sortedByKey } from "./entry-metadata.ts";
+import * as TYPE from "./type-id.ts";
+import { typeFields } from "./type-table.ts";
 
 /** What is read of a type. Two copies of apache-arrow can meet in one program, so its classes say nothing. */
 export interface TypeShape {
@@ -46,15 +49,16 @@ export function layoutSignature(type: TypeShape): string {
 }
 
 function describeField({ name, type, nullable, metadata }: FieldShape): unknown {
-	return [name, describeType(type, describeField), nullable, [...sortedByKey(metadata ?? new Map())]];
+	return [name, describeType(type, describeField), nullable, [...sortedByKey(metadata)]];
 }
 
 function describeType(type: TypeShape, describe: (child: FieldShape) => unknown): unknown {
 	return [
 		type.typeId,
-		[type.bitWidth, type.byteWidth, type.isOrdered, type.isSigned, type.keysSorted, type.listSize],
-		[type.mode, type.precision, type.scale, type.timezone, type.unit],
+		typeFields(type.typeId).map(([name]) => type[name]),
+		type.timezone,
 		Array.from(type.typeIds ?? []),
+		type.isOrdered,
 		type.dictionary && type.indices
 			? [describeType(type.dictionary, describe), describeType(type.indices, describe)]
 			: (type.children ?? []).map(describe),
@@ -69,105 +73,83 @@ function describeType(type: TypeShape, describe: (child: FieldShape) => unknown)
  */
 export function localFields(fields: readonly FieldShape[]): arrow.Field[] {
 	let dictionaries = 0;
-	const convert = (field: FieldShape, parent: string): arrow.Field => {
-		const path = parent + field.name;
-		const type = localType(field.type, {
-			children: () => (field.type.children ?? []).map((child) => convert(child, `${path}.`)),
-			convert: (inner) => convert({ ...inner, name: field.name }, parent).type,
-			nextDictionaryId: () => dictionaries++,
-		});
-		if (!type) throw unsupportedType(path, String(field.type));
-		return new arrow.Field(field.name, type, field.nullable, sortedByKey(field.metadata ?? new Map()));
+	const localField = ({ name, type, nullable, metadata }: FieldShape, parent: string): arrow.Field =>
+		new arrow.Field(name, localType(type, parent + name), nullable, sortedByKey(metadata));
+	const localType = (type: TypeShape, path: string): arrow.DataType => {
+		const { dictionary, indices } = type;
+		// A field has one encoding: a dictionary's values may have dictionaries among their children, but not be one.
+		if (dictionary && indices && dictionary.typeId !== TYPE.dictionary) {
+			const values = localType(dictionary, path);
+			return new arrow.Dictionary(values, localType(indices, path) as never, dictionaries++, type.isOrdered);
+		}
+		const children = (type.children ?? []).map((child) => localField(child, `${path}.`));
+		const local = isKnownTypeId(type.typeId) && plainType(type, children);
+		if (!local) throw unsupportedType(path, String(type));
+		return local;
 	};
-	return fields.map((field) => convert(field, ""));
+	return fields.map((field) => localField(field, ""));
 }
 
 export function unsupportedType(path: string, typeName: string, key?: string): WalError<"WAL_UNSUPPORTED"> {
 	return new WalError(
 		"WAL_UNSUPPORTED",
-		`Column "${path}" has the type ${typeName}, which the installed apache-arrow cannot write or read. Convert the column, or update apache-arrow.`,
-		{ details: key === undefined ? {} : { key } },
+		`Column "${path}" has the type ${typeName}, which the installed apache-arrow cannot hold. Convert it, or update apache-arrow.`,
+		{ details: keyOf(key) },
 	);
 }
 
-interface Conversion {
-	children(): arrow.Field[];
-	convert(inner: { readonly type: TypeShape; readonly nullable: boolean }): arrow.DataType;
-	nextDictionaryId(): number;
-}
-
-/** `undefined` for what cannot be written. Older versions lack some of these types, and then their ids as well. */
-function localType(type: TypeShape, conversion: Conversion): arrow.DataType | undefined {
-	const { Type } = arrow;
-	const { unit = 0, bitWidth = 0 } = type;
+/** `undefined` for what cannot be written. */
+function plainType(type: TypeShape, children: arrow.Field[]): arrow.DataType | undefined {
+	const { unit = 0, bitWidth = 0, precision = 0, scale = 0, byteWidth = 0, listSize = 0 } = type;
 	switch (type.typeId) {
-		case Type.Null:
+		case TYPE.null:
 			return new arrow.Null();
-		case Type.Bool:
+		case TYPE.bool:
 			return new arrow.Bool();
-		case Type.Int:
+		case TYPE.int:
 			return new arrow.Int(type.isSigned as never, bitWidth as never);
-		case Type.Float:
-			return new arrow.Float(type.precision as never);
-		case Type.Decimal:
-			return new arrow.Decimal(type.scale ?? 0, type.precision ?? 0, bitWidth);
-		case Type.Utf8:
+		case TYPE.float:
+			return new arrow.Float(precision);
+		case TYPE.decimal:
+			return new arrow.Decimal(scale, precision, bitWidth);
+		case TYPE.utf8:
 			return new arrow.Utf8();
-		case Type.LargeUtf8:
+		case TYPE.largeUtf8:
 			return new arrow.LargeUtf8();
-		case Type.Utf8View:
+		case TYPE.utf8View:
 			return new arrow.Utf8View();
-		case Type.Binary:
+		case TYPE.binary:
 			return new arrow.Binary();
-		case Type.LargeBinary:
+		case TYPE.largeBinary:
 			return new arrow.LargeBinary();
-		case Type.BinaryView:
+		case TYPE.binaryView:
 			return new arrow.BinaryView();
-		case Type.FixedSizeBinary:
-			return new arrow.FixedSizeBinary(type.byteWidth ?? 0);
-		case Type.Date:
+		case TYPE.fixedSizeBinary:
+			return new arrow.FixedSizeBinary(byteWidth);
+		case TYPE.date:
 			return new arrow.Date_(unit);
-		case Type.Time:
+		case TYPE.time:
 			return new arrow.Time(unit as never, bitWidth as never);
-		case Type.Timestamp:
+		case TYPE.timestamp:
 			return new arrow.Timestamp(unit, type.timezone);
-		case Type.Duration:
+		case TYPE.duration:
 			return new arrow.Duration(unit);
-		case Type.Interval:
+		case TYPE.interval:
 			// Earlier versions write a month-day-nano interval with the wrong width.
 			return unit <= 1 || "IntervalMonthDayNano" in arrow.Type ? new arrow.Interval(unit) : undefined;
-		case Type.List:
-			return new arrow.List(only(conversion.children()));
-		case Type.LargeList:
-			return new arrow.LargeList(only(conversion.children()));
-		case Type.FixedSizeList:
-			return new arrow.FixedSizeList(type.listSize ?? 0, only(conversion.children()));
-		case Type.Map:
-			return new arrow.Map_(only(conversion.children()) as never, type.keysSorted);
-		case Type.Struct:
-			return new arrow.Struct(conversion.children());
-		case Type.Union:
-			return new arrow.Union(type.mode as never, Array.from(type.typeIds ?? []), conversion.children());
-		case Type.Dictionary:
-			return localDictionary(type, conversion);
+		case TYPE.list:
+			return new arrow.List(children[0] as arrow.Field);
+		case TYPE.largeList:
+			return new arrow.LargeList(children[0] as arrow.Field);
+		case TYPE.fixedSizeList:
+			return new arrow.FixedSizeList(listSize, children[0] as arrow.Field);
+		case TYPE.map:
+			return new arrow.Map_(children[0] as never, type.keysSorted);
+		case TYPE.struct:
+			return new arrow.Struct(children);
+		case TYPE.union:
+			return new arrow.Union(type.mode as never, Array.from(type.typeIds ?? []), children);
 		default:
 			return undefined;
 	}
-}
-
-function localDictionary(
-	{ dictionary, indices, isOrdered }: TypeShape,
-	conversion: Conversion,
-): arrow.DataType | undefined {
-	// A field has one encoding: a dictionary's values may have dictionaries among their children, but not be one.
-	if (!dictionary || !indices || dictionary.typeId === arrow.Type.Dictionary) return undefined;
-	const values = conversion.convert({ type: dictionary, nullable: true });
-	const keys = conversion.convert({ type: indices, nullable: false });
-	return new arrow.Dictionary(values, keys as never, conversion.nextDictionaryId(), isOrdered);
-}
-
-function only(children: readonly arrow.Field[]): arrow.Field {
-	const [child] = children;
-	if (!child || children.length !== 1) throw new TypeError(`a list type must have one child, not ${children.length}`);
-	return child;
 }

@@ -1,20 +1,5 @@
 import type { BufferCompressor } from "./engine.ts";
-
-/** Where the bytes of a body buffer come from. */
-export const SOURCE = {
-	/** No bytes. */
-	none: 0,
-	/** `length` bytes of `view`, from byte `start` on. */
-	bytes: 1,
-	/** `count` bits of the bitmap `view`, from bit `start` on. */
-	bits: 2,
-	/** The first `count` offsets of `view`, an Int32Array, less `start`. */
-	offsets32: 3,
-	/** The first `count` offsets of `view`, a BigInt64Array, less `start`. */
-	offsets64: 4,
-} as const;
-
-export type SourceKind = (typeof SOURCE)[keyof typeof SOURCE];
+import * as SOURCE from "./source-kind.ts";
 
 /**
  * The body buffers of an entry's batches, in the order in which they are written; every array has an element a buffer.
@@ -24,7 +9,7 @@ export type SourceKind = (typeof SOURCE)[keyof typeof SOURCE];
  */
 export class SourceList {
 	size = 0;
-	readonly kinds: SourceKind[] = [];
+	readonly kinds: SOURCE.SourceKind[] = [];
 	readonly views: (ArrayBufferView | undefined)[] = [];
 	readonly starts: number[] = [];
 	readonly counts: number[] = [];
@@ -54,7 +39,7 @@ export class SourceList {
 		this.size = 0;
 	}
 
-	#add(kind: SourceKind, view: ArrayBufferView | undefined, start: number, count: number, length: number): void {
+	#add(kind: SOURCE.SourceKind, view: ArrayBufferView | undefined, start: number, count: number, length: number): void {
 		const index = this.size++;
 		this.kinds[index] = kind;
 		this.views[index] = view;
@@ -97,8 +82,13 @@ export interface BatchJob {
 /** Where buffers and messages begin: what engines write, and what SIMD likes. */
 export const ALIGNMENT = 64;
 
+/** Bytes from `length` up to the next multiple of the alignment. */
+export function paddingOf(length: number): number {
+	return -length & (ALIGNMENT - 1);
+}
+
 export function aligned(length: number): number {
-	return length + (-length & (ALIGNMENT - 1));
+	return length + paddingOf(length);
 }
 
 /** A buffer of this compressed length means that the bytes that follow are as they are. */

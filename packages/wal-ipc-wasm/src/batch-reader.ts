@@ -1,12 +1,11 @@
 import * as arrow from "apache-arrow";
 import { BodyReader, type EntryBytes } from "./body-reader.ts";
 import type { ColumnPlan } from "./column-plan.ts";
-import { readColumn } from "./column-reader.ts";
-import { corruptEntry } from "./corrupt-entry.ts";
-import { type CheckColumn, DictionaryTimeline } from "./dictionary-timeline.ts";
-import { FlatbufferBoundsError, FlatbufferReader } from "./flatbuffer-reader.ts";
-import { MESSAGE, PREFIX_BYTES } from "./ipc-format.ts";
-import type { Projection, ReadPlan } from "./read-plan.ts";
+import { type DictionaryLookup, NO_BYTES, readColumn } from "./column-reader.ts";
+import { type CheckColumn, dictionaryTimeline } from "./dictionary-timeline.ts";
+import { FlatbufferReader } from "./flatbuffer-reader.ts";
+import { MESSAGE_METADATA } from "./ipc-format.ts";
+import type { ColumnStart, Projection, ReadPlan } from "./read-plan.ts";
 import { readMetadata } from "./schema-reader.ts";
 import type { BatchMessage } from "./stream-scan.ts";
 
@@ -19,40 +18,29 @@ export class BatchReader {
 	readonly #plan: ReadPlan;
 	readonly #check: CheckColumn | undefined;
 	readonly #messages: readonly BatchMessage[];
-	#dictionaries: DictionaryTimeline | undefined;
+	#dictionaryOf: DictionaryLookup | undefined;
 
 	constructor(entry: EntryBytes, plan: ReadPlan, messages: readonly BatchMessage[], check: CheckColumn | undefined) {
 		this.#entry = entry;
 		this.#plan = plan;
 		this.#messages = messages;
 		this.#check = check;
-		const batches: BatchMessage[] = [];
-		let rows = 0;
-		for (const message of messages) {
-			if (message.dictionary || message.rows === 0) continue;
-			batches.push(message);
-			rows += message.rows;
-		}
-		this.batches = batches;
-		this.rows = rows;
+		this.batches = messages.filter((message) => !message.dictionary && message.rows > 0);
+		this.rows = this.batches.reduce((rows, batch) => rows + batch.rows, 0);
 	}
 
 	/** @throws `WAL_CORRUPT` where the message does not have what its columns need. */
 	read(message: BatchMessage, { indices, schema, struct }: Projection): arrow.RecordBatch {
 		const { columns, starts } = this.#plan;
-		const reader = new BodyReader(this.#entry, message);
-		this.#dictionaries ??= new DictionaryTimeline(this.#entry, this.#messages, this.#plan.dictionaryIds, this.#check);
-		const { lookup } = this.#dictionaries;
+		const reader = this.#entry.openBody?.(message) ?? new BodyReader(this.#entry, message);
+		this.#dictionaryOf ??= dictionaryTimeline(this.#entry, this.#messages, this.#plan.dictionaryIds, this.#check);
 		const children: arrow.Data[] = [];
 		const count = indices ? indices.length : columns.length;
 		for (let position = 0; position < count; position++) {
 			const index = indices ? (indices[position] as number) : position;
 			const plan = columns[index] as ColumnPlan;
-			if (indices) {
-				const { node, buffer, variadic } = starts[index] as ReadPlan["starts"][number];
-				reader.seek(node, buffer, variadic);
-			}
-			const data = readColumn(plan, reader, lookup);
+			if (indices) reader.seek(starts[index] as ColumnStart);
+			const data = readColumn(plan, reader, this.#dictionaryOf);
 			if (data.length !== message.rows) {
 				throw reader.damaged(`a batch of ${message.rows} rows has a column of ${data.length}`);
 			}
@@ -65,16 +53,9 @@ export class BatchReader {
 	#metadata({ start, bodyStart, metadataTable }: BatchMessage): Map<string, string> {
 		if (metadataTable === 0) return new Map();
 		const { view, key } = this.#entry;
-		try {
-			return readMetadata(new FlatbufferReader(view, start + PREFIX_BYTES, bodyStart), metadataTable, MESSAGE.metadata);
-		} catch (error) {
-			if (!(error instanceof FlatbufferBoundsError)) throw error;
-			throw corruptEntry("a message's metadata points outside itself", { key, offset: start }, error);
-		}
+		return readMetadata(new FlatbufferReader(view, start, bodyStart, key), metadataTable, MESSAGE_METADATA);
 	}
 }
-
-const NO_BYTES = new Uint8Array(0);
 
 interface BatchFields {
 	schema: arrow.Schema;

@@ -3,6 +3,16 @@
  *
  * @module
  */
+import { dataViewOf } from "./data-view.ts";
+
+/** A bit that the bitmap does not have is not set. */
+export function isSet(bitmap: Uint8Array, at: number): boolean {
+	return (((bitmap[at >>> 3] as number) >>> (at & 7)) & 1) === 1;
+}
+
+export function setBit(bitmap: Uint8Array, at: number): void {
+	bitmap[at >>> 3] = (bitmap[at >>> 3] as number) | (1 << (at & 7));
+}
 
 /** How many of the `bits` from `bitOffset` on are set. */
 export function countOnes(bitmap: Uint8Array, bitOffset: number, bits: number): number {
@@ -13,7 +23,7 @@ export function countOnes(bitmap: Uint8Array, bitOffset: number, bits: number): 
 	// Less what is beside the bits in the first and the last byte.
 	let count = -onesOf((bitmap[at] as number) & ((1 << (bitOffset % 8)) - 1));
 	if (end % 8 !== 0) count -= onesOf((bitmap[last] as number) >>> (end % 8));
-	const view = new DataView(bitmap.buffer, bitmap.byteOffset, bitmap.byteLength);
+	const view = dataViewOf(bitmap);
 	for (; at <= last - 3; at += 4) count += onesOf(view.getInt32(at, true));
 	for (; at <= last; at++) count += onesOf(bitmap[at] as number);
 	return count;

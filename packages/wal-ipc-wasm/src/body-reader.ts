@@ -1,10 +1,11 @@
 import { LENGTH_PREFIX_BYTES, STORED_LENGTH } from "./batch-job.ts";
 import type { Compression } from "./batch-template.ts";
-import { corruptEntry } from "./corrupt-entry.ts";
 import type { Engine } from "./engine.ts";
+import { corruptEntry } from "./entry-error.ts";
 import { int64At } from "./flatbuffer-reader.ts";
 import { LZ4_MAX_EXPANSION } from "./lz4-frame.ts";
 import { Lz4FrameError } from "./lz4-frame-error.ts";
+import type { ColumnStart } from "./read-plan.ts";
 import type { BatchMessage } from "./stream-scan.ts";
 import { ZstdFrameError, zstdDecompress } from "./zstd.ts";
 
@@ -17,19 +18,14 @@ export interface EntryBytes {
 	readonly view: DataView;
 	readonly key: string | undefined;
 	readonly engines: DecodingEngines;
-	/** Where buffers are put. Without it they stay where they lie, and what is unpacked gets memory of its own. */
-	readonly destination?: BufferDestination | undefined;
-}
-
-export interface BufferDestination {
-	/** Memory for one buffer, at an address that is a multiple of 64. */
-	take(byteLength: number): Uint8Array<ArrayBuffer>;
+	/** Reads a message otherwise than by leaving buffers where they lie. */
+	readonly openBody?: ((message: BatchMessage) => BodyReader) | undefined;
 }
 
 /** Below this, no length that the batch itself justifies is refused for what it is compressed to. */
 const UNSUSPECTED_BYTES = 64 << 20;
 /** ZSTD can pack a constant into next to nothing; columns of a log that do that are small. */
-const ZSTD_MAX_EXPANSION = 1024;
+export const ZSTD_MAX_EXPANSION = 1024;
 
 /** Goes through the nodes and buffers of one message in the order of its columns. */
 export class BodyReader {
@@ -53,16 +49,16 @@ export class BodyReader {
 	}
 
 	/** Goes on at these places of the lists. */
-	seek(node: number, buffer: number, variadic: number): void {
+	seek({ node, buffer, variadic }: ColumnStart): void {
 		this.#node = node;
-		for (let index = 0; index < variadic; index++) buffer += this.#variadicCount(index);
 		this.#buffer = buffer;
+		for (let index = 0; index < variadic; index++) this.#buffer += this.#variadicCount(index);
 		this.#variadic = variadic;
 	}
 
 	nextNode(): void {
 		const { message, entry } = this;
-		if (this.#node >= message.nodeCount) throw this.damaged("it has fewer columns than the schema");
+		if (this.#node >= message.nodeCount) throw this.#fewer("columns");
 		const at = message.nodesAt + this.#node++ * 16;
 		this.rows = int64At(entry.view, at);
 		this.nulls = int64At(entry.view, at + 8);
@@ -74,25 +70,20 @@ export class BodyReader {
 	 */
 	nextBuffer(needed: number, path: string, most: number = needed): void {
 		const { message, entry } = this;
-		if (this.#buffer >= message.bufferCount) throw this.#tooFewBuffers();
+		if (this.#buffer >= message.bufferCount) throw this.#fewer("buffers");
 		const at = message.buffersAt + this.#buffer++ * 16;
 		const start = message.bodyStart + int64At(entry.view, at);
 		const length = int64At(entry.view, at + 8);
 		if (message.compression === undefined || length === 0) {
-			if (entry.destination) this.#found(this.#placed(entry.bytes.subarray(start, start + length)));
-			else {
-				this.buffer = entry.bytes.buffer;
-				this.byteOffset = entry.bytes.byteOffset + start;
-				this.byteLength = length;
-			}
+			this.found(entry.bytes.buffer, entry.bytes.byteOffset + start, length);
 		} else this.#decompress(start, length, path, most);
 		if (this.byteLength < needed) {
-			throw this.damaged(`column "${path}" has a buffer of ${this.byteLength} bytes where it needs ${needed}`);
+			throw this.damaged(`column "${path}" has a buffer of ${this.byteLength} bytes and needs ${needed}`);
 		}
 	}
 
 	skipBuffer(): void {
-		if (this.#buffer++ >= this.message.bufferCount) throw this.#tooFewBuffers();
+		if (this.#buffer++ >= this.message.bufferCount) throw this.#fewer("buffers");
 	}
 
 	/** How many buffers the next column of views has. */
@@ -101,16 +92,16 @@ export class BodyReader {
 	}
 
 	damaged(problem: string, cause?: unknown): Error {
-		return corruptEntry(problem, { key: this.entry.key, offset: this.message.start }, cause);
+		return corruptEntry(problem, this.entry.key, this.message.start, cause);
 	}
 
-	#tooFewBuffers(): Error {
-		return this.damaged("it has fewer buffers than the schema asks for");
+	#fewer(what: string): Error {
+		return this.damaged(`it has fewer ${what} than the schema`);
 	}
 
 	#variadicCount(index: number): number {
 		const { message, entry } = this;
-		if (index >= message.variadicCount) throw this.damaged("it does not say how many buffers its views have");
+		if (index >= message.variadicCount) throw this.#fewer("columns of views");
 		const count = int64At(entry.view, message.variadicAt + index * 8);
 		if (count < 0 || count > message.bufferCount) throw this.damaged(`views cannot have ${count} buffers`);
 		return count;
@@ -118,26 +109,24 @@ export class BodyReader {
 
 	#decompress(start: number, length: number, path: string, most: number): void {
 		const { entry, message } = this;
-		if (length < LENGTH_PREFIX_BYTES) throw this.damaged(`column "${path}" has a compressed buffer without its length`);
+		if (length < LENGTH_PREFIX_BYTES) throw this.damaged(`column "${path}" has a buffer without its length`);
 		const announced = int64At(entry.view, start);
 		const content = entry.bytes.subarray(start + LENGTH_PREFIX_BYTES, start + length);
 		if (announced === STORED_LENGTH) {
-			this.#found(this.#placed(content));
+			this.#foundIn(content);
 			return;
 		}
 		// Writers pad to 64 bytes at the most.
-		const limit = Math.min(most + 64, mostUnpacked(message.compression, content.length));
+		const limit = Math.min(most + 64, mostUnpacked(message.compression as Compression, content.length));
 		if (announced < 0 || announced > limit) {
-			throw this.damaged(
-				`column "${path}" has a buffer that announces ${announced} bytes, where at most ${limit} can be`,
-			);
+			throw this.damaged(`column "${path}" has a buffer of ${announced} bytes, more than ${limit}`);
 		}
 		try {
 			if (message.compression === "lz4") {
-				const unpacked = entry.destination?.take(announced) ?? new Uint8Array(announced);
+				const unpacked = this.take(announced);
 				entry.engines.lz4Decompress(content, unpacked);
-				this.#found(unpacked);
-			} else this.#found(this.#placed(zstdDecompress(content, announced)));
+				this.#foundIn(unpacked);
+			} else this.#foundIn(zstdDecompress(content, announced));
 		} catch (error) {
 			if (!(error instanceof Lz4FrameError || error instanceof ZstdFrameError || error instanceof RangeError))
 				throw error;
@@ -145,14 +134,17 @@ export class BodyReader {
 		}
 	}
 
-	#placed(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-		const target = this.entry.destination?.take(bytes.length);
-		if (!target) return bytes;
-		target.set(bytes);
-		return target;
+	#foundIn({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): void {
+		this.found(buffer, byteOffset, byteLength);
 	}
 
-	#found({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): void {
+	/** Memory for what is unpacked. */
+	protected take(byteLength: number): Uint8Array<ArrayBuffer> {
+		return new Uint8Array(byteLength);
+	}
+
+	/** Says where a buffer lies. */
+	protected found(buffer: ArrayBuffer, byteOffset: number, byteLength: number): void {
 		this.buffer = buffer;
 		this.byteOffset = byteOffset;
 		this.byteLength = byteLength;
@@ -160,13 +152,8 @@ export class BodyReader {
 }
 
 /** The most that so many compressed bytes may unpack to. */
-export function mostUnpacked(compression: Compression | undefined, packedBytes: number): number {
-	const common = commonlyUnpacked(compression, packedBytes);
-	return compression === "zstd" ? Math.max(UNSUSPECTED_BYTES, common) : common;
-}
-
-/** What they unpack to at the most, but for a ZSTD column that is almost constant. */
-export function commonlyUnpacked(compression: Compression | undefined, packedBytes: number): number {
-	if (!compression) return packedBytes;
-	return packedBytes * (compression === "lz4" ? LZ4_MAX_EXPANSION : ZSTD_MAX_EXPANSION);
+export function mostUnpacked(compression: Compression, packedBytes: number): number {
+	return compression === "lz4"
+		? packedBytes * LZ4_MAX_EXPANSION
+		: Math.max(UNSUSPECTED_BYTES, packedBytes * ZSTD_MAX_EXPANSION);
 }

@@ -1,7 +1,7 @@
 import { WalError } from "@memwal/wal-runtime";
 import type { TypeShape } from "./arrow-types.ts";
 import type { ColumnPlan } from "./column-plan.ts";
-import { TYPE } from "./ipc-format.ts";
+import * as TYPE from "./type-id.ts";
 
 const UNITS = "smun";
 const INTEGERS: Readonly<Record<number, string>> = { 8: "c", 16: "s", 32: "i", 64: "l" };

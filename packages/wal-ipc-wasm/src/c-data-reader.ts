@@ -1,7 +1,7 @@
 import * as arrow from "apache-arrow";
 import { ARROW_ARRAY } from "./c-data-writer.ts";
 import type { ColumnPlan } from "./column-plan.ts";
-import { TYPE } from "./ipc-format.ts";
+import * as TYPE from "./type-id.ts";
 
 /** What is used of `arrow-js-ffi`. */
 export interface ArrowJsFfi {

@@ -1,5 +1,5 @@
 import type { TypeShape } from "./arrow-types.ts";
-import { TYPE } from "./ipc-format.ts";
+import * as TYPE from "./type-id.ts";
 
 /**
  * Which buffers a column has in a message's body, by its type. A validity bitmap comes first everywhere but with
@@ -40,66 +40,63 @@ export interface ColumnLayout {
 
 export const VIEW_BYTES = 16;
 
+export function hasValidity(layout: Layout): boolean {
+	return layout !== "null" && layout !== "sparse-union" && layout !== "dense-union";
+}
+
 /** `undefined` for types that have none here. A dictionary's is that of its indices. */
 export function columnLayout(type: TypeShape): ColumnLayout | undefined {
 	switch (type.typeId) {
 		case TYPE.null:
-			return { layout: "null", width: 0, buffers: 0 };
+			return columns("null", 0);
 		case TYPE.bool:
-			return { layout: "bits", width: 0, buffers: 2 };
-		case TYPE.utf8:
-		case TYPE.binary:
-			return { layout: "variable", width: 4, buffers: 3 };
-		case TYPE.largeUtf8:
-		case TYPE.largeBinary:
-			return { layout: "variable", width: 8, buffers: 3 };
-		case TYPE.utf8View:
-		case TYPE.binaryView:
-			return { layout: "view", width: VIEW_BYTES, buffers: 2 };
-		case TYPE.list:
-		case TYPE.map:
-			return { layout: "list", width: 4, buffers: 2 };
-		case TYPE.largeList:
-			return { layout: "list", width: 8, buffers: 2 };
-		case TYPE.fixedSizeList:
-			return { layout: "fixed-list", width: type.listSize ?? 0, buffers: 1 };
-		case TYPE.struct:
-			return { layout: "struct", width: 0, buffers: 1 };
-		case TYPE.union:
-			return type.mode === DENSE
-				? { layout: "dense-union", width: 4, buffers: 2 }
-				: { layout: "sparse-union", width: 1, buffers: 1 };
-		case TYPE.dictionary:
-			return type.indices && columnLayout(type.indices);
-		default: {
-			const width = fixedWidth(type);
-			return width === undefined ? undefined : { layout: "fixed", width, buffers: 2 };
-		}
-	}
-}
-
-const DENSE = 1;
-const DAYS = 0;
-
-function fixedWidth(type: TypeShape): number | undefined {
-	switch (type.typeId) {
+			return columns("bits", 2);
 		case TYPE.int:
 		case TYPE.time:
 		case TYPE.decimal:
-			return (type.bitWidth ?? 0) / 8;
+			return columns("fixed", 2, (type.bitWidth ?? 0) / 8);
 		case TYPE.float:
-			return 2 << (type.precision ?? 0);
+			return columns("fixed", 2, 2 << (type.precision ?? 0));
 		case TYPE.fixedSizeBinary:
-			return type.byteWidth ?? 0;
+			return columns("fixed", 2, type.byteWidth);
 		case TYPE.date:
-			return type.unit === DAYS ? 4 : 8;
+			return columns("fixed", 2, type.unit === DAYS ? 4 : 8);
 		case TYPE.timestamp:
 		case TYPE.duration:
-			return 8;
+			return columns("fixed", 2, 8);
 		case TYPE.interval:
 			// Months; days and milliseconds; months, days and nanoseconds.
-			return [4, 8, 16][type.unit ?? 0];
+			return columns("fixed", 2, 4 << (type.unit ?? 0));
+		case TYPE.utf8:
+		case TYPE.binary:
+			return columns("variable", 3, 4);
+		case TYPE.largeUtf8:
+		case TYPE.largeBinary:
+			return columns("variable", 3, 8);
+		case TYPE.utf8View:
+		case TYPE.binaryView:
+			return columns("view", 2, VIEW_BYTES);
+		case TYPE.list:
+		case TYPE.map:
+			return columns("list", 2, 4);
+		case TYPE.largeList:
+			return columns("list", 2, 8);
+		case TYPE.fixedSizeList:
+			return columns("fixed-list", 1, type.listSize);
+		case TYPE.struct:
+			return columns("struct", 1);
+		case TYPE.union:
+			return type.mode === DENSE ? columns("dense-union", 2, 4) : columns("sparse-union", 1, 1);
+		case TYPE.dictionary:
+			return type.indices && columnLayout(type.indices);
 		default:
 			return undefined;
 	}
 }
+
+function columns(layout: Layout, buffers: number, width = 0): ColumnLayout {
+	return { layout, width, buffers };
+}
+
+const DENSE = 1;
+const DAYS = 0;

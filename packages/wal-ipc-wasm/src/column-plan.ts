@@ -1,7 +1,7 @@
 import { WalError } from "@memwal/wal-runtime";
 import { type FieldShape, type TypeShape, unsupportedType } from "./arrow-types.ts";
 import { columnLayout, type Layout } from "./column-layout.ts";
-import { TYPE } from "./ipc-format.ts";
+import { MAX_DEPTH } from "./ipc-format.ts";
 
 /** How a column's data is taken apart, known from its type alone. */
 export interface ColumnPlan {
@@ -26,29 +26,28 @@ export interface DictionaryPlan {
 /**
  * A plan a column. Dictionaries are numbered as in the schema message: in the order of the fields, inner ones first.
  *
- * @throws `WAL_UNSUPPORTED` naming the field whose type has no layout.
+ * @throws `WAL_UNSUPPORTED` naming the field whose type has no layout, or is nested too deep.
  */
 export function planColumns(fields: readonly FieldShape[]): readonly ColumnPlan[] {
 	let dictionaries = 0;
-	const plan = (type: TypeShape, path: string): ColumnPlan => {
-		const { dictionary: valueType } = type;
+	const plan = (type: TypeShape, path: string, depth: number): ColumnPlan => {
 		const layout = columnLayout(type);
 		if (!layout) throw unsupportedType(path, String(type));
-		const isDictionary = type.typeId === TYPE.dictionary;
-		const children = isDictionary ? [] : (type.children ?? []).map(({ name, type }) => plan(type, `${path}.${name}`));
-		const values = isDictionary && valueType ? plan(valueType, path) : undefined;
+		if (depth > MAX_DEPTH) throw unsupportedType(path, `nested deeper than ${MAX_DEPTH}`);
+		const children = type.dictionary
+			? []
+			: (type.children ?? []).map((child) => plan(child.type, `${path}.${child.name}`, depth + 1));
+		const values = type.dictionary && plan(type.dictionary, path, depth);
 		return {
 			path,
 			type,
-			layout: layout.layout,
-			width: layout.width,
-			buffers: layout.buffers,
+			...layout,
 			children,
 			dictionary: values && { id: dictionaries++, values },
-			hasDictionaries: isDictionary || children.some((child) => child.hasDictionaries),
+			hasDictionaries: values !== undefined || children.some((child) => child.hasDictionaries),
 		};
 	};
-	return fields.map(({ name, type }) => plan(type, name));
+	return fields.map(({ name, type }) => plan(type, name, 1));
 }
 
 export function outsideValues({ path }: ColumnPlan): WalError<"WAL_INVALID"> {

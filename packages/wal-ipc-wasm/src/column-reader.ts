@@ -1,27 +1,24 @@
 import * as arrow from "apache-arrow";
 import type { BodyReader } from "./body-reader.ts";
+import { hasValidity } from "./column-layout.ts";
 import type { ColumnPlan } from "./column-plan.ts";
-import { TYPE } from "./ipc-format.ts";
 
 /** Gives the values of a dictionary as they are at the message that is being read. */
 export type DictionaryLookup = (plan: ColumnPlan, reader: BodyReader, hasValues: boolean) => arrow.Vector;
 
-const NO_BYTES = new Uint8Array(0);
-const NO_OFFSETS = { 4: new Int32Array(1), 8: new BigInt64Array(1) } as const;
+export const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 /** Bytes of a text or binary column, and of buffers of views, end where this says at the latest. */
 const MAX_CONTENT_BYTES = 2 ** 32;
-
-type Buffers = readonly [offsets?: unknown, values?: unknown, validity?: unknown, typeIds?: unknown];
 
 const newData = arrow.Data as unknown as new (
 	type: arrow.DataType,
 	offset: number,
 	length: number,
 	nullCount: number,
-	buffers: Buffers,
-	children?: readonly arrow.Data[],
-	dictionary?: arrow.Vector,
-	variadicBuffers?: readonly Uint8Array[],
+	buffers: readonly unknown[],
+	children: readonly arrow.Data[] | undefined,
+	dictionary: arrow.Vector | undefined,
+	variadicBuffers: readonly Uint8Array[] | undefined,
 ) => arrow.Data;
 
 /**
@@ -33,76 +30,73 @@ const newData = arrow.Data as unknown as new (
 export function readColumn(plan: ColumnPlan, reader: BodyReader, dictionaryOf: DictionaryLookup): arrow.Data {
 	reader.nextNode();
 	const { rows, nulls } = reader;
+	const { path, layout, width } = plan;
 	const type = plan.type as unknown as arrow.DataType;
-	const { path } = plan;
-	switch (plan.layout) {
+	let nullCount = nulls;
+	let validity: Uint8Array | undefined;
+	let offsets: Int32Array | BigInt64Array | undefined;
+	let values: ArrayBufferView | undefined;
+	let typeIds: Int8Array | undefined;
+	let children: readonly arrow.Data[] | undefined;
+	let dictionary: arrow.Vector | undefined;
+	let variadicBuffers: readonly Uint8Array[] | undefined;
+	if (hasValidity(layout)) validity = readValidity(plan, reader, rows, nulls);
+	switch (layout) {
 		case "null":
-			return new newData(type, 0, rows, rows, [undefined, undefined, undefined]);
-		case "bits": {
-			const validity = readValidity(plan, reader, rows, nulls);
+			nullCount = rows;
+			break;
+		case "bits":
 			reader.nextBuffer((rows + 7) >>> 3, path);
-			return new newData(type, 0, rows, nulls, [undefined, bytesOf(reader, (rows + 7) >>> 3), validity]);
-		}
+			values = bytesOf(reader, (rows + 7) >>> 3);
+			break;
 		case "fixed": {
-			const validity = readValidity(plan, reader, rows, nulls);
-			reader.nextBuffer(rows * plan.width, path);
-			if (plan.dictionary) {
-				const values = arrayOf((type as arrow.Dictionary).indices, reader, rows * plan.width);
-				const dictionary = dictionaryOf(plan, reader, nulls < rows);
-				return new newData(type, 0, rows, nulls, [undefined, values, validity], [], dictionary);
-			}
-			return new newData(type, 0, rows, nulls, [undefined, arrayOf(type, reader, rows * plan.width), validity]);
+			const { indices } = type as Partial<arrow.Dictionary>;
+			const ArrayType = (indices ?? type).ArrayType as ArrayClass<ArrayBufferView>;
+			reader.nextBuffer(rows * width, path);
+			values = arrayOf(ArrayType, reader, (rows * width) / ArrayType.BYTES_PER_ELEMENT);
+			if (indices) dictionary = dictionaryOf(plan, reader, nulls < rows);
+			break;
 		}
 		case "variable": {
-			const validity = readValidity(plan, reader, rows, nulls);
-			const offsets = readOffsets(plan, reader, rows);
+			offsets = readOffsets(plan, reader, rows);
 			const length = Number(offsets[rows]);
 			if (length < 0 || length > MAX_CONTENT_BYTES) throw reader.damaged(`column "${path}" ends at byte ${length}`);
 			reader.nextBuffer(0, path, length);
-			return new newData(type, 0, rows, nulls, [offsets, bytesOf(reader, reader.byteLength), validity]);
+			values = bytesOf(reader, reader.byteLength);
+			break;
 		}
-		case "view": {
-			const validity = readValidity(plan, reader, rows, nulls);
-			reader.nextBuffer(rows * plan.width, path);
-			const views = bytesOf(reader, rows * plan.width);
-			const buffers = Array.from({ length: reader.nextVariadicCount() }, () => {
+		case "view":
+			reader.nextBuffer(rows * width, path);
+			values = bytesOf(reader, rows * width);
+			variadicBuffers = Array.from({ length: reader.nextVariadicCount() }, () => {
 				reader.nextBuffer(0, path, MAX_CONTENT_BYTES);
 				return bytesOf(reader, reader.byteLength);
 			});
-			return new newData(type, 0, rows, nulls, [undefined, views, validity], [], undefined, buffers);
-		}
-		case "list": {
-			const validity = readValidity(plan, reader, rows, nulls);
-			const offsets = readOffsets(plan, reader, rows);
-			const child = readColumn(plan.children[0] as ColumnPlan, reader, dictionaryOf);
-			return new newData(type, 0, rows, nulls, [offsets, undefined, validity], [child]);
-		}
-		case "fixed-list": {
-			const validity = readValidity(plan, reader, rows, nulls);
-			const child = readColumn(plan.children[0] as ColumnPlan, reader, dictionaryOf);
-			needRows(plan, reader, child.length, rows * plan.width);
-			return new newData(type, 0, rows, nulls, [undefined, undefined, validity], [child]);
-		}
-		case "struct": {
-			const validity = readValidity(plan, reader, rows, nulls);
-			const children = readChildren(plan, reader, rows, dictionaryOf);
-			return new newData(type, 0, rows, nulls, [undefined, undefined, validity], children);
-		}
-		case "sparse-union": {
+			break;
+		case "list":
+			offsets = readOffsets(plan, reader, rows);
+			children = readChildren(plan, reader, 0, dictionaryOf);
+			break;
+		case "fixed-list":
+			children = readChildren(plan, reader, rows * width, dictionaryOf);
+			break;
+		case "struct":
+			children = readChildren(plan, reader, rows, dictionaryOf);
+			break;
+		default: {
+			const isDense = layout === "dense-union";
+			nullCount = 0;
 			reader.nextBuffer(rows, path);
-			const typeIds = typeIdsOf(reader, rows);
-			const children = readChildren(plan, reader, rows, dictionaryOf);
-			return new newData(type, 0, rows, 0, [undefined, undefined, undefined, typeIds], children);
-		}
-		case "dense-union": {
-			reader.nextBuffer(rows, path);
-			const typeIds = typeIdsOf(reader, rows);
-			reader.nextBuffer(rows * 4, path);
-			const offsets = int32sOf(reader, rows);
-			const children = readChildren(plan, reader, 0, dictionaryOf);
-			return new newData(type, 0, rows, 0, [offsets, undefined, undefined, typeIds], children);
+			typeIds = arrayOf(Int8Array, reader, rows);
+			if (isDense) {
+				reader.nextBuffer(rows * 4, path);
+				offsets = arrayOf(Int32Array, reader, rows);
+			}
+			children = readChildren(plan, reader, isDense ? 0 : rows, dictionaryOf);
 		}
 	}
+	const buffers = [offsets, values, validity, typeIds];
+	return new newData(type, 0, rows, nullCount, buffers, children, dictionary, variadicBuffers);
 }
 
 function readChildren(plan: ColumnPlan, reader: BodyReader, rows: number, lookup: DictionaryLookup): arrow.Data[] {
@@ -114,7 +108,7 @@ function readChildren(plan: ColumnPlan, reader: BodyReader, rows: number, lookup
 }
 
 function needRows({ path }: ColumnPlan, reader: BodyReader, given: number, rows: number): void {
-	if (given < rows) throw reader.damaged(`column "${path}" has ${given} values where its parent needs ${rows}`);
+	if (given < rows) throw reader.damaged(`column "${path}" has ${given} values and needs ${rows}`);
 }
 
 function readValidity({ path }: ColumnPlan, reader: BodyReader, rows: number, nulls: number): Uint8Array {
@@ -128,46 +122,29 @@ function readValidity({ path }: ColumnPlan, reader: BodyReader, rows: number, nu
 }
 
 function readOffsets({ path, width }: ColumnPlan, reader: BodyReader, rows: number): Int32Array | BigInt64Array {
+	const ArrayType: ArrayClass<Int32Array | BigInt64Array> = width === 4 ? Int32Array : BigInt64Array;
 	if (rows === 0) {
 		// Such a column may leave out its one offset; or, by Arrow C++, have all of the column that it is a slice of.
 		reader.skipBuffer();
-		return NO_OFFSETS[width as 4 | 8];
+		return new ArrayType(new ArrayBuffer(width));
 	}
 	reader.nextBuffer((rows + 1) * width, path);
-	return width === 4 ? int32sOf(reader, rows + 1) : int64sOf(reader, rows + 1);
+	return arrayOf(ArrayType, reader, rows + 1);
 }
 
 function bytesOf({ buffer, byteOffset }: BodyReader, length: number): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(buffer, byteOffset, length);
 }
 
-function typeIdsOf({ buffer, byteOffset }: BodyReader, length: number): Int8Array {
-	return new Int8Array(buffer, byteOffset, length);
-}
-
-function int32sOf(reader: BodyReader, length: number): Int32Array {
-	const { buffer, byteOffset } = reader;
-	if (byteOffset % 4 === 0) return new Int32Array(buffer, byteOffset, length);
-	return new Int32Array(buffer.slice(byteOffset, byteOffset + length * 4));
-}
-
-function int64sOf(reader: BodyReader, length: number): BigInt64Array {
-	const { buffer, byteOffset } = reader;
-	if (byteOffset % 8 === 0) return new BigInt64Array(buffer, byteOffset, length);
-	return new BigInt64Array(buffer.slice(byteOffset, byteOffset + length * 8));
-}
-
-interface ArrayClass {
+interface ArrayClass<Values> {
 	readonly BYTES_PER_ELEMENT: number;
-	new (buffer: ArrayBuffer, byteOffset?: number, length?: number): ArrayBufferView;
+	new (buffer: ArrayBuffer, byteOffset?: number, length?: number): Values;
 }
 
-/** `byteLength` bytes in the array class that apache-arrow has for the type. */
-function arrayOf(type: arrow.DataType, reader: BodyReader, byteLength: number): ArrayBufferView {
-	const { buffer, byteOffset } = reader;
-	if (type.typeId === TYPE.fixedSizeBinary) return new Uint8Array(buffer, byteOffset, byteLength);
-	const ArrayType = type.ArrayType as ArrayClass;
+/** So many elements from where the reader is: a view, or a copy where the address does not suit them. */
+function arrayOf<Values>(ArrayType: ArrayClass<Values>, { buffer, byteOffset }: BodyReader, length: number): Values {
 	const width = ArrayType.BYTES_PER_ELEMENT;
-	if (byteOffset % width === 0) return new ArrayType(buffer, byteOffset, byteLength / width);
-	return new ArrayType(buffer.slice(byteOffset, byteOffset + byteLength));
+	return byteOffset % width === 0
+		? new ArrayType(buffer, byteOffset, length)
+		: new ArrayType(buffer.slice(byteOffset, byteOffset + length * width));
 }

@@ -1,18 +1,20 @@
 import type { DataShape } from "./arrow-shapes.ts";
 import { SourceList } from "./batch-job.ts";
+import { isSet, setBit } from "./bitmap.ts";
 import { type ColumnPlan, outsideValues } from "./column-plan.ts";
 import type { Engine } from "./engine.ts";
 import { denseUnionChildren } from "./union-slices.ts";
 import { narrowedViews } from "./view-slices.ts";
 
 /** What a column has where its data has none: it is null throughout. */
-const ABSENT: Omit<DataShape, "type"> = {
+const ABSENT: Omit<DataShape, "type" | "slice"> = {
 	length: 0,
 	offset: 0,
 	_nullCount: 0,
 	children: [],
-	slice: () => ABSENT as DataShape,
 };
+
+const NO_COUNTS: readonly number[] = [];
 
 /**
  * Takes columns apart: nodes and sources in the order of the format, of exactly the rows that are asked for, whatever
@@ -25,7 +27,7 @@ export class ColumnWalk {
 	/** Numbers in `nodes`. */
 	nodesEnd = 0;
 	/** Buffers of each column of views. */
-	variadicCounts: number[] = [];
+	#variadicCounts = NO_COUNTS;
 	readonly #engine: Pick<Engine, "countOnes">;
 	/** Results of the last call of `#offsets`. */
 	#begin = 0;
@@ -38,7 +40,14 @@ export class ColumnWalk {
 	clear(): void {
 		this.sources.clear();
 		this.nodesEnd = 0;
-		this.variadicCounts = [];
+		this.#variadicCounts = NO_COUNTS;
+	}
+
+	/** How many buffers each column of views has, of those that have been walked since it was last asked. */
+	takeVariadicCounts(): readonly number[] {
+		const counts = this.#variadicCounts;
+		this.#variadicCounts = NO_COUNTS;
+		return counts;
 	}
 
 	/** The first `rows` rows of `source`; those that it does not have are null. */
@@ -61,7 +70,8 @@ export class ColumnWalk {
 			case "list": {
 				this.#nodeAndValidity(data, rows);
 				this.#offsets(plan, data, rows);
-				const [begin, length] = [this.#begin, this.#end - this.#begin];
+				const begin = this.#begin;
+				const length = this.#end - begin;
 				const [child] = data.children;
 				if (length > 0 && (child === undefined || begin + length > child.length)) throw outsideValues(plan);
 				// Without an offset the first rows are the slice.
@@ -70,13 +80,11 @@ export class ColumnWalk {
 			}
 			case "fixed-list":
 				this.#nodeAndValidity(data, rows);
-				this.column(plan.children[0] as ColumnPlan, data.children[0], rows * plan.width);
+				this.#children(plan, data, rows * plan.width);
 				return;
 			case "struct":
 				this.#nodeAndValidity(data, rows);
-				for (let i = 0; i < plan.children.length; i++) {
-					this.column(plan.children[i] as ColumnPlan, data.children[i], rows);
-				}
+				this.#children(plan, data, rows);
 				return;
 			case "null":
 				this.#node(rows, rows);
@@ -84,9 +92,7 @@ export class ColumnWalk {
 			case "sparse-union":
 				this.#node(rows, 0);
 				this.#bytes(data.typeIds, rows);
-				for (let i = 0; i < plan.children.length; i++) {
-					this.column(plan.children[i] as ColumnPlan, data.children[i], rows);
-				}
+				this.#children(plan, data, rows);
 				return;
 			case "dense-union": {
 				this.#node(rows, 0);
@@ -94,8 +100,8 @@ export class ColumnWalk {
 				const { offsets, children } = denseUnionChildren(plan, data, rows);
 				this.#bytes(data.typeIds, rows);
 				this.#bytes(offsets, rows * 4);
-				children.forEach((child, i) => {
-					this.column(plan.children[i] as ColumnPlan, child, child?.length ?? 0);
+				plan.children.forEach((child, i) => {
+					this.column(child, children[i], children[i]?.length ?? 0);
 				});
 				return;
 			}
@@ -104,9 +110,13 @@ export class ColumnWalk {
 				const { views, buffers } = narrowedViews(plan, data, rows);
 				this.#bytes(views, rows * plan.width);
 				for (const buffer of buffers) this.#bytes(buffer, buffer.length);
-				this.variadicCounts.push(buffers.length);
+				this.#variadicCounts = [...this.#variadicCounts, buffers.length];
 			}
 		}
+	}
+
+	#children(plan: ColumnPlan, { children }: DataShape, rows: number): void {
+		for (let i = 0; i < plan.children.length; i++) this.column(plan.children[i] as ColumnPlan, children[i], rows);
 	}
 
 	#node(length: number, nulls: number): void {
@@ -116,31 +126,26 @@ export class ColumnWalk {
 
 	/** A bitmap is written where there are nulls, and only then. */
 	#nodeAndValidity(data: DataShape, rows: number): void {
-		const { nullBitmap } = data;
-		const given = data.length;
-		const hasBitmap = data._nullCount !== 0 && nullBitmap !== undefined && nullBitmap.length > 0;
-		if (given < rows) {
-			const bitmap = padded(hasBitmap ? nullBitmap : undefined, data.offset, given, rows);
-			this.#node(rows, rows - this.#engine.countOnes(bitmap, 0, rows));
-			this.sources.addBits(bitmap, 0, rows);
-			return;
+		let { nullBitmap: bitmap, offset } = data;
+		if (data._nullCount === 0 || !bitmap?.length) bitmap = undefined;
+		if (data.length < rows) {
+			bitmap = padded(bitmap, offset, data.length, rows);
+			offset = 0;
 		}
-		const nulls = hasBitmap ? rows - this.#engine.countOnes(nullBitmap, data.offset, rows) : 0;
+		const nulls = bitmap ? rows - this.#engine.countOnes(bitmap, offset, rows) : 0;
 		this.#node(rows, nulls);
-		if (hasBitmap && nulls > 0) this.#bits(nullBitmap, data.offset, rows);
+		if (nulls > 0) this.#bits(bitmap, offset, rows);
 		else this.sources.addNone();
 	}
 
 	#bits(bitmap: Uint8Array | undefined, offset: number, bits: number): void {
 		if (bits === 0) this.sources.addNone();
-		else if (bitmap && bitmap.length * 8 >= offset + bits) this.sources.addBits(bitmap, offset, bits);
-		else this.sources.addBits(zeroPadded(bitmap, (offset + bits + 7) >>> 3), offset, bits);
+		else this.sources.addBits(ofLength(bitmap, (offset + bits + 7) >>> 3) as Uint8Array, offset, bits);
 	}
 
 	#bytes(view: ArrayBufferView | undefined, length: number): void {
 		if (length === 0) this.sources.addNone();
-		else if (view && view.byteLength >= length) this.sources.addBytes(view, 0, length);
-		else this.sources.addBytes(zeroPadded(view, length), 0, length);
+		else this.sources.addBytes(ofLength(view, length), 0, length);
 	}
 
 	/** Offsets from 0; leaves where the rows' content begins and ends in `#begin` and `#end`. */
@@ -169,17 +174,15 @@ export class ColumnWalk {
 /** `rows` bits: the `given` that there are from `offset` on, all of them set where there is no bitmap, then zeros. */
 function padded(bitmap: Uint8Array | undefined, offset: number, given: number, rows: number): Uint8Array {
 	const bits = new Uint8Array((rows + 7) >>> 3);
-	for (let row = 0; row < given; row++) {
-		const at = offset + row;
-		if (!bitmap || ((bitmap[at >>> 3] ?? 0) >>> (at & 7)) & 1)
-			bits[row >>> 3] = (bits[row >>> 3] ?? 0) | (1 << (row & 7));
-	}
+	for (let row = 0; row < given; row++) if (!bitmap || isSet(bitmap, offset + row)) setBit(bits, row);
 	return bits;
 }
 
-function zeroPadded(view: ArrayBufferView | undefined, length: number): Uint8Array {
+/** At least so many bytes: what there is, with zeros behind it where that is too short. */
+function ofLength(view: ArrayBufferView | undefined, length: number): ArrayBufferView {
+	if (view && view.byteLength >= length) return view;
 	const bytes = new Uint8Array(length);
-	if (view) bytes.set(new Uint8Array(view.buffer, view.byteOffset, Math.min(view.byteLength, length)));
+	if (view) bytes.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
 	return bytes;
 }
 
@@ -187,9 +190,6 @@ function zeroPadded(view: ArrayBufferView | undefined, length: number): Uint8Arr
 function extendedOffsets(data: DataShape, width: number, rows: number): Int32Array | BigInt64Array {
 	const { valueOffsets } = data;
 	const last = Math.min(data.length, (valueOffsets?.length ?? 0) - 1);
-	const offsetAt = (row: number) => (valueOffsets && last >= 0 ? valueOffsets[Math.min(row, last)] : 0) ?? 0;
-	const rowsAndOne = { length: rows + 1 };
-	return width === 8
-		? BigInt64Array.from(rowsAndOne, (_, row) => BigInt(offsetAt(row)))
-		: Int32Array.from(rowsAndOne, (_, row) => Number(offsetAt(row)));
+	const all = Array.from({ length: rows + 1 }, (_, row) => valueOffsets?.[Math.min(row, last)] ?? 0);
+	return width === 8 ? BigInt64Array.from(all, BigInt) : Int32Array.from(all, Number);
 }

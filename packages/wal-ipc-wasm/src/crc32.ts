@@ -1,3 +1,5 @@
+import { dataViewOf } from "./data-view.ts";
+
 /** CRC-32 (IEEE 802.3, as in zlib) of `bytes`, going on from `previous`, the CRC of the bytes before them. */
 export type Crc32 = (bytes: Uint8Array, previous?: number) => number;
 
@@ -20,7 +22,7 @@ function buildTables(): Uint32Array {
 
 /** The CRC in JavaScript, sixteen bytes a step; the same on every runtime. */
 export const portableCrc32: Crc32 = (bytes, previous = 0) => {
-	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const view = dataViewOf(bytes);
 	let crc = ~previous;
 	let at = 0;
 	for (const end = bytes.length - 15; at < end; at += 16) {

@@ -12,67 +12,58 @@ export type CheckColumn = (plan: ColumnPlan, data: arrow.Data, reader: BodyReade
  *
  * Nothing is read before a column asks, and then once.
  */
-export class DictionaryTimeline {
-	readonly #entry: EntryBytes;
-	readonly #ids: readonly bigint[];
-	readonly #check: CheckColumn | undefined;
+export function dictionaryTimeline(
+	entry: EntryBytes,
+	messages: readonly BatchMessage[],
+	ids: readonly bigint[],
+	check: CheckColumn | undefined,
+): DictionaryLookup {
 	/** By id, in the order of the stream. */
-	readonly #messages = new Map<bigint, BatchMessage[]>();
-	readonly #vectors = new Map<BatchMessage, arrow.Vector>();
-
-	constructor(
-		entry: EntryBytes,
-		messages: readonly BatchMessage[],
-		ids: readonly bigint[],
-		check: CheckColumn | undefined,
-	) {
-		this.#entry = entry;
-		this.#ids = ids;
-		this.#check = check;
-		for (const message of messages) {
-			if (!message.dictionary) continue;
-			const { id } = message.dictionary;
-			const known = this.#messages.get(id);
-			if (known) known.push(message);
-			else this.#messages.set(id, [message]);
-		}
+	const byId = new Map<bigint, BatchMessage[]>();
+	const vectors = new Map<BatchMessage, arrow.Vector>();
+	for (const message of messages) {
+		if (!message.dictionary) continue;
+		const { id } = message.dictionary;
+		const known = byId.get(id);
+		if (known) known.push(message);
+		else byId.set(id, [message]);
 	}
 
-	readonly lookup: DictionaryLookup = (plan, reader, hasValues) => {
+	const lookup: DictionaryLookup = (plan, reader, hasValues) => {
 		const { id, values } = plan.dictionary as NonNullable<ColumnPlan["dictionary"]>;
-		const messages = this.#messages.get(this.#ids[id] as bigint) ?? [];
-		let last = messages.length - 1;
-		while (last >= 0 && (messages[last] as BatchMessage).start >= reader.message.start) last--;
-		if (last >= 0) return this.#vector(values, messages, last);
-		if (hasValues) throw reader.damaged(`the dictionary of column "${plan.path}" does not come before it`);
+		const known = byId.get(ids[id] as bigint) ?? [];
+		let last = known.length - 1;
+		while (last >= 0 && (known[last] as BatchMessage).start >= reader.message.start) last--;
+		if (last >= 0) return vectorOf(values, known, last);
+		if (hasValues) throw reader.damaged(`column "${plan.path}" comes before its dictionary`);
 		return new arrow.Vector([arrow.makeData({ type: values.type as never, length: 0 })]);
 	};
 
-	#vector(values: ColumnPlan, messages: readonly BatchMessage[], last: number): arrow.Vector {
-		const known = this.#vectors.get(messages[last] as BatchMessage);
-		if (known) return known;
+	const vectorOf = (values: ColumnPlan, known: readonly BatchMessage[], last: number): arrow.Vector => {
+		const message = known[last] as BatchMessage;
+		const read = vectors.get(message);
+		if (read) return read;
 		// Back to a whole dictionary, or to deltas that are read already.
+		let before: readonly arrow.Data[] = [];
 		let first = last;
-		while (
-			first > 0 &&
-			messages[first]?.dictionary?.isDelta &&
-			!this.#vectors.has(messages[first - 1] as BatchMessage)
-		) {
-			first--;
+		for (; first > 0 && known[first]?.dictionary?.isDelta; first--) {
+			const earlier = vectors.get(known[first - 1] as BatchMessage);
+			if (!earlier) continue;
+			before = earlier.unmemoize().data;
+			break;
 		}
-		const isExtended = messages[first]?.dictionary?.isDelta && first > 0;
-		const before = isExtended ? this.#vectors.get(messages[first - 1] as BatchMessage)?.unmemoize().data : undefined;
-		const chunks = before ? [...before] : [];
-		for (let index = first; index <= last; index++) chunks.push(this.#chunk(values, messages[index] as BatchMessage));
-		const vector = new arrow.Vector(chunks).memoize();
-		this.#vectors.set(messages[last] as BatchMessage, vector);
+		const chunks = known.slice(first, last + 1).map((message) => readChunk(values, message));
+		const vector = new arrow.Vector([...before, ...chunks]).memoize();
+		vectors.set(message, vector);
 		return vector;
-	}
+	};
 
-	#chunk(values: ColumnPlan, message: BatchMessage): arrow.Data {
-		const reader = new BodyReader(this.#entry, message);
-		const data = readColumn(values, reader, this.lookup);
-		this.#check?.(values, data, reader);
+	const readChunk = (values: ColumnPlan, message: BatchMessage): arrow.Data => {
+		const reader = new BodyReader(entry, message);
+		const data = readColumn(values, reader, lookup);
+		check?.(values, data, reader);
 		return data;
-	}
+	};
+
+	return lookup;
 }

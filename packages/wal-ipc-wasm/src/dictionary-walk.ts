@@ -1,5 +1,5 @@
 import type { DataShape } from "./arrow-shapes.ts";
-import { concatenated } from "./chunk-concatenation.ts";
+import { areSame, concatenated } from "./chunk-concatenation.ts";
 import type { ColumnPlan, DictionaryPlan } from "./column-plan.ts";
 
 /** Writes one dictionary batch; `values` are absent for a dictionary without any. */
@@ -30,7 +30,7 @@ export class DictionaryWalk {
 
 	#dictionary(plan: DictionaryPlan, chunks: readonly DataShape[]): void {
 		const before = this.#written.get(plan.id);
-		if (before?.length === chunks.length && before.every((chunk, index) => chunk === chunks[index])) return;
+		if (before && areSame(before, chunks)) return;
 		this.#written.set(plan.id, chunks);
 		const values = chunks.length > 1 ? concatenated(plan.values, chunks) : chunks[0];
 		// Its values may have dictionaries of their own, which a reader needs first.

@@ -3,18 +3,11 @@ import { nativeCrc32 } from "./crc32.ts";
 import { type Engine, EngineFailure, type IndexArray } from "./engine.ts";
 import { AUTO_CHOICE } from "./gen/auto-choice.ts";
 import { nativeIsUtf8 } from "./native-utf8.ts";
+import { explainFixed, OPERATIONS, type Operation } from "./operation.ts";
 import { TsEngine } from "./ts-engine.ts";
+import type { EngineChoice } from "./ts-engines.ts";
 
-/** What an engine is chosen for. */
-export type Operation =
-	| "encode"
-	| "compress lz4"
-	| "decompress lz4"
-	| "checksum"
-	| "count nulls"
-	| "check offsets"
-	| "check indices"
-	| "check text";
+export type { Operation } from "./operation.ts";
 
 /** Which implementation to favour where there is a choice. */
 export type Preference = "auto" | "ts" | "wasm";
@@ -35,8 +28,8 @@ export interface EnginesOptions {
 }
 
 /** Chooses an engine by operation and size, and does without WebAssembly once it has failed. */
-export class Engines {
-	readonly ts: Engine = new TsEngine();
+export class Engines implements EngineChoice {
+	readonly ts: TsEngine = new TsEngine();
 	readonly #prefer: Preference;
 	readonly #onEvent: ((event: CodecEvent) => void) | undefined;
 	#wasm: Engine | undefined;
@@ -49,67 +42,43 @@ export class Engines {
 		this.#noWasm = wasm.engine ? "" : wasm.reason;
 	}
 
-	choose(operation: Operation, bytes: number): Engine {
-		const wasm = this.#wasm;
-		if (!wasm) return this.ts;
-		if (this.#prefer === "wasm") return wasm;
-		const { wasmFromBytes } = AUTO_CHOICE[operation];
-		return wasmFromBytes !== undefined && bytes >= wasmFromBytes ? wasm : this.ts;
-	}
-
-	/** Whether the error says that `wasm` cannot go on; then it is never chosen again, and `ts` is to do the work. */
-	hasGivenUp(engine: Engine, operation: Operation, error: unknown): boolean {
-		if (engine === this.ts || !isFailure(error)) return false;
-		this.#wasm = undefined;
-		this.#noWasm = `it broke off while it was to ${operation}: ${(error as Error).message}`;
-		this.#onEvent?.({ type: "codec.wasm-failed", operation, error });
-		return true;
-	}
-
 	readonly crc32 = (bytes: Uint8Array, previous?: number): number =>
 		nativeCrc32
 			? nativeCrc32(bytes, previous)
-			: this.#run("checksum", bytes.length, (engine) => engine.crc32(bytes, previous));
+			: this.run("checksum", bytes.length, (engine) => engine.crc32(bytes, previous));
 
 	countOnes(bitmap: Uint8Array, bitOffset: number, bits: number): number {
 		// Called for every column that may have nulls, most of them short.
 		if (!this.#wasm || bits < SHORT_BITS) return this.ts.countOnes(bitmap, bitOffset, bits);
-		return this.#run("count nulls", bits / 8, (engine) => engine.countOnes(bitmap, bitOffset, bits));
+		return this.run("count nulls", bits / 8, (engine) => engine.countOnes(bitmap, bitOffset, bits));
 	}
 
 	lz4Decompress(source: Uint8Array, target: Uint8Array): void {
-		this.#run("decompress lz4", target.length, (engine) => engine.lz4Decompress(source, target));
+		this.run("decompress lz4", target.length, (engine) => engine.lz4Decompress(source, target));
 	}
 
 	badOffset(offsets: Int32Array | BigInt64Array, limit: number): number {
-		return this.#run("check offsets", offsets.byteLength, (engine) => engine.badOffset(offsets, limit));
+		return this.run("check offsets", offsets.byteLength, (engine) => engine.badOffset(offsets, limit));
 	}
 
 	badIndex(indices: IndexArray, limit: number, validity: Uint8Array | undefined): number {
-		return this.#run("check indices", indices.byteLength, (engine) => engine.badIndex(indices, limit, validity));
+		return this.run("check indices", indices.byteLength, (engine) => engine.badIndex(indices, limit, validity));
 	}
 
 	badUtf8(bytes: Uint8Array): number {
 		if (nativeIsUtf8?.(bytes)) return -1;
-		return this.#run("check text", bytes.length, (engine) => engine.badUtf8(bytes));
+		return this.run("check text", bytes.length, (engine) => engine.badUtf8(bytes));
 	}
 
 	explain(): readonly CodecChoice[] {
-		return (Object.keys(AUTO_CHOICE) as Operation[]).map((operation) => this.#explain(operation));
+		return OPERATIONS.map((operation) => this.#explain(operation));
 	}
 
 	#explain(operation: Operation): CodecChoice {
-		if (operation === "checksum" && nativeCrc32) {
-			return { operation, implementation: "zlib", reason: "the runtime's own is the fastest" };
-		}
-		if (operation === "check text" && nativeIsUtf8) {
-			return { operation, implementation: "node:buffer", reason: "the runtime's own is the fastest" };
-		}
-		if (!this.#wasm) {
-			const reason = this.#prefer === "ts" ? '"ts" was asked for' : `there is no WebAssembly: ${this.#noWasm}`;
-			return { operation, implementation: "ts", reason };
-		}
-		if (this.#prefer === "wasm") return { operation, implementation: "wasm", reason: '"wasm" was asked for' };
+		const implementation = this.#wasm ? "wasm" : "ts";
+		const fixed = explainFixed(operation, implementation);
+		if (implementation === this.#prefer || implementation !== fixed.implementation) return fixed;
+		if (!this.#wasm) return { operation, implementation, reason: `there is no WebAssembly: ${this.#noWasm}` };
 		const { wasmFromBytes, ratio, measuredBytes } = AUTO_CHOICE[operation];
 		const measured = `measured ${ratio}× as fast as "ts" with ${measuredBytes} bytes`;
 		return wasmFromBytes === undefined
@@ -117,14 +86,26 @@ export class Engines {
 			: { operation, implementation: "wasm", reason: `from ${wasmFromBytes} bytes on, "ts" below; ${measured}` };
 	}
 
-	#run<Result>(operation: Operation, bytes: number, work: (engine: Engine) => Result): Result {
-		const engine = this.choose(operation, bytes);
+	/** Once WebAssembly has failed, TypeScript does the work, and all work after it. */
+	run<Result>(operation: Operation, bytes: number, work: (engine: Engine) => Result): Result {
+		const engine = this.#choose(operation, bytes);
 		try {
 			return work(engine);
 		} catch (error) {
-			if (!this.hasGivenUp(engine, operation, error)) throw error;
+			if (engine === this.ts || !isFailure(error)) throw error;
+			this.#wasm = undefined;
+			this.#noWasm = `it broke off while it was to ${operation}: ${(error as Error).message}`;
+			this.#onEvent?.({ type: "codec.wasm-failed", operation, error });
 			return work(this.ts);
 		}
+	}
+
+	#choose(operation: Operation, bytes: number): Engine {
+		const wasm = this.#wasm;
+		if (!wasm) return this.ts;
+		if (this.#prefer === "wasm") return wasm;
+		const { wasmFromBytes } = AUTO_CHOICE[operation];
+		return wasmFromBytes !== undefined && bytes >= wasmFromBytes ? wasm : this.ts;
 	}
 }
 

@@ -1,57 +1,55 @@
-import type { Arena, ArenaLease } from "./arena.ts";
+import { isWalError, WalError } from "@memwal/wal-runtime";
+import type { ArenaLease } from "./arena.ts";
 import type { BatchShape, SchemaShape } from "./arrow-shapes.ts";
-import type { BatchJob } from "./batch-job.ts";
+import { ALIGNMENT, aligned, type BatchJob, LENGTH_PREFIX_BYTES } from "./batch-job.ts";
 import type { Compression } from "./batch-template.ts";
-import type { EntryHeader } from "./codec.ts";
+import type { EncodedEntry, EntryToEncode } from "./codec.ts";
 import type { ColumnPlan } from "./column-plan.ts";
 import { ColumnWalk } from "./column-walk.ts";
 import { DictionaryWalk } from "./dictionary-walk.ts";
 import type { Engine } from "./engine.ts";
-import type { Engines } from "./engines.ts";
-import { type EntryPlan, EntryPlans } from "./entry-plan.ts";
+import { type EntryLeases, LeasedEntry } from "./entry-lease.ts";
+import { type EntryPlan, entryPlans } from "./entry-plan.ts";
+import { sealTrailer, TRAILER_BYTES, TrailerWriter, WRITE_ID_BYTES } from "./entry-trailer.ts";
 import { CONTINUATION } from "./ipc-format.ts";
-import { LooseEntry, looseFrameBytes } from "./loose-entry.ts";
-import { PackedEntry, packedFrameBytes } from "./packed-entry.ts";
+import { isLoose, LooseEntry } from "./loose-entry.ts";
+import type { EngineChoice } from "./ts-engines.ts";
 import { zstdCompress } from "./zstd.ts";
-
-export interface StreamToEncode {
-	/** Its metadata is the user's. */
-	readonly schema: SchemaShape;
-	readonly batches: readonly BatchShape[];
-	readonly header: EntryHeader;
-	readonly compression: Compression | undefined;
-	/** Bytes that will be written behind the stream. */
-	readonly roomBehind: number;
-}
-
-/** An entry that can still be written to: its stream is there, its trailer is not. */
-export interface OpenEntry {
-	readonly byteLength: number;
-	/** Memory that it is in, to be released once nobody reads the pieces any more. */
-	readonly lease: ArenaLease;
-	write(bytes: Uint8Array): void;
-	/** The pieces in order; a single array where everything was copied. Nothing is written afterwards. */
-	finish(): readonly Uint8Array[];
-}
 
 /** From this size on the columns stay where they are: writing them is dearer than another piece to write. */
 const LOOSE_BYTES = 256 << 10;
 
+/** Most that is written for a buffer that stays where it is: padding before and behind. */
+const PADDING_BYTES = 2 * ALIGNMENT;
+
 const END_OF_STREAM = new Uint8Array(new Uint32Array([CONTINUATION, 0]).buffer);
 
-/** Encodes streams one after the other; what a call leaves behind is the lease that it gives. */
-export class StreamEncoder {
-	readonly #plans = new EntryPlans();
-	readonly #engines: Engines;
-	readonly #arena: Arena;
+/**
+ * Encodes entries one after the other: the stream, then its trailer. What a call leaves behind is the lease that it
+ * gives.
+ */
+export class EntryEncoder {
+	readonly #engines: EngineChoice;
+	readonly #compression: Compression | undefined;
+	readonly #leases: EntryLeases;
+	readonly #planOf: ReturnType<typeof entryPlans>;
 	readonly #walk: ColumnWalk;
+	readonly #trailers = new TrailerWriter();
 	/** The first `#jobCount` are those of the entry; the objects are used again. */
 	readonly #jobs: OpenJob[] = [];
 	#jobCount = 0;
+	/** These, like the jobs, are of the entry that is being encoded. */
+	#schemaMessage!: Uint8Array;
+	#writeId!: Uint8Array;
+	/** Bytes that it takes at the most, and how many fewer where long columns stay where they are. */
+	#packedBytes = 0;
+	#looseSavings = 0;
 
-	constructor(engines: Engines, arena: Arena) {
+	constructor(engines: EngineChoice, compression: Compression | undefined, leases: EntryLeases) {
 		this.#engines = engines;
-		this.#arena = arena;
+		this.#compression = compression;
+		this.#leases = leases;
+		this.#planOf = entryPlans(compression);
 		this.#walk = new ColumnWalk(engines);
 	}
 
@@ -59,12 +57,25 @@ export class StreamEncoder {
 	 * @throws `WAL_INVALID` for a batch without rows, or whose fields differ from the schema's, and for a user's key that
 	 * is reserved; `WAL_UNSUPPORTED` for a type that cannot be written.
 	 */
-	encode({ schema, batches, header, compression, roomBehind }: StreamToEncode): OpenEntry {
-		const plan = this.#plans.for(schema, batches[0]);
+	encode({ schema, batches, header, writeId }: EntryToEncode): EncodedEntry {
+		if (writeId.length !== WRITE_ID_BYTES) {
+			throw new RangeError(`writeId must have ${WRITE_ID_BYTES} bytes, not ${writeId.length}`);
+		}
+		const shapes = batches as readonly unknown[] as readonly BatchShape[];
+		const plan = this.#planOf(schema as SchemaShape, shapes[0]);
 		const schemaMessage = plan.schemaMessage(schema.metadata, header);
+		this.#schemaMessage = schemaMessage;
+		this.#writeId = writeId;
+		this.#packedBytes = schemaMessage.length + END_OF_STREAM.length + TRAILER_BYTES;
+		this.#looseSavings = 0;
 		try {
-			this.#takeApart(plan, batches, compression);
-			return this.#write(schemaMessage, roomBehind, compression);
+			this.#takeApart(plan, shapes);
+			if (this.#compression === undefined && this.#packedBytes >= LOOSE_BYTES) {
+				const lease = this.#leases.arena.lease(this.#packedBytes - this.#looseSavings);
+				return this.#fill(lease, this.#engines.ts, new LooseEntry(lease));
+			}
+			const operation = this.#compression === "lz4" ? "compress lz4" : "encode";
+			return this.#engines.run(operation, this.#packedBytes, this.#pack);
 		} finally {
 			this.#jobCount = 0;
 			this.#walk.clear();
@@ -72,78 +83,67 @@ export class StreamEncoder {
 	}
 
 	/** Takes batches apart as {@link encode} does, and writes nothing. @throws as that. */
-	check({ schema, batches }: Pick<StreamToEncode, "schema" | "batches">): void {
-		const plan = this.#plans.for(schema, batches[0]);
+	check({ schema, batches }: Pick<EntryToEncode, "schema" | "batches">): void {
 		try {
-			for (const batch of batches) {
+			const shapes = batches as readonly unknown[] as readonly BatchShape[];
+			const plan = this.#planOf(schema as SchemaShape, shapes[0]);
+			for (const batch of shapes) {
 				plan.check(batch);
-				plan.columns.forEach((column, index) => {
-					this.#walk.column(column, batch.data.children[index], batch.numRows);
-				});
+				this.#walkColumns(plan, batch);
 			}
+		} catch (cause) {
+			if (isWalError(cause)) throw cause;
+			// A buffer that is too short for what is said of it, or that was handed over to somebody else.
+			throw new WalError("WAL_INVALID", `A batch is not what it says (${cause}). Build it anew.`, { cause });
 		} finally {
 			this.#walk.clear();
 		}
 	}
 
-	#takeApart(plan: EntryPlan, batches: readonly BatchShape[], compression: Compression | undefined): void {
-		const dictionaries = plan.hasDictionaries ? this.#dictionaries(plan, compression) : undefined;
-		const { columns } = plan;
+	#takeApart(plan: EntryPlan, batches: readonly BatchShape[]): void {
+		const dictionaries = plan.hasDictionaries ? this.#dictionaries(plan) : undefined;
 		for (const batch of batches) {
 			plan.check(batch);
-			const { children } = batch.data;
-			const rows = batch.numRows;
-			dictionaries?.columns(columns, children);
+			dictionaries?.columns(plan.columns, batch.data.children);
 			const { nodesEnd, sources } = this.#walk;
 			const firstBuffer = sources.size;
-			for (let index = 0; index < columns.length; index++) {
-				this.#walk.column(columns[index] as ColumnPlan, children[index], rows);
-			}
-			this.#addJob(plan, compression, rows, nodesEnd, firstBuffer, undefined, batch.metadata);
+			this.#walkColumns(plan, batch);
+			this.#addJob(plan, batch.numRows, nodesEnd, firstBuffer, undefined, batch.metadata);
 		}
 	}
 
-	#dictionaries(plan: EntryPlan, compression: Compression | undefined): DictionaryWalk {
+	#walkColumns({ columns }: EntryPlan, { data, numRows }: BatchShape): void {
+		for (let index = 0; index < columns.length; index++) {
+			this.#walk.column(columns[index] as ColumnPlan, data.children[index], numRows);
+		}
+	}
+
+	#dictionaries(plan: EntryPlan): DictionaryWalk {
 		return new DictionaryWalk(({ id, values: valuePlan }, values) => {
 			const rows = values?.length ?? 0;
 			const { nodesEnd, sources } = this.#walk;
 			const firstBuffer = sources.size;
 			this.#walk.column(valuePlan, values, rows);
-			this.#addJob(plan, compression, rows, nodesEnd, firstBuffer, id, undefined);
+			this.#addJob(plan, rows, nodesEnd, firstBuffer, id, undefined);
 		});
 	}
 
 	/** Makes a job of what has been walked since `firstNode` and `firstBuffer`. */
 	#addJob(
 		plan: EntryPlan,
-		compression: Compression | undefined,
 		rows: number,
 		firstNode: number,
 		firstBuffer: number,
 		dictionaryId: number | undefined,
 		metadata: ReadonlyMap<string, string> | undefined,
 	): void {
-		const walk = this.#walk;
-		const { sources, nodes, variadicCounts } = walk;
-		const nodeCount = (walk.nodesEnd - firstNode) / 2;
+		const { sources, nodes, nodesEnd } = this.#walk;
+		const nodeCount = (nodesEnd - firstNode) / 2;
 		const bufferCount = sources.size - firstBuffer;
-		if (variadicCounts.length > 0) walk.variadicCounts = [];
-		const isPlain = dictionaryId === undefined && !compression && variadicCounts.length === 0 && !metadata?.size;
-		const template = isPlain
-			? plan.plainTemplate(nodeCount, bufferCount)
-			: plan.template({ nodes: nodeCount, buffers: bufferCount, compression, variadicCounts, metadata, dictionaryId });
+		const variadicCounts = this.#walk.takeVariadicCounts();
+		const template = plan.template(nodeCount, bufferCount, dictionaryId, variadicCounts, metadata);
 		const index = this.#jobCount++;
-		this.#jobs[index] ??= {
-			template,
-			rows,
-			nodes,
-			firstNode,
-			nodeCount,
-			sources,
-			firstBuffer,
-			bufferCount,
-			compress: undefined,
-		};
+		this.#jobs[index] ??= { sources, nodes } as Partial<OpenJob> as OpenJob;
 		const job = this.#jobs[index] as OpenJob;
 		job.template = template;
 		job.rows = rows;
@@ -151,51 +151,38 @@ export class StreamEncoder {
 		job.nodeCount = nodeCount;
 		job.firstBuffer = firstBuffer;
 		job.bufferCount = bufferCount;
+		const prefix = this.#compression === undefined ? 0 : LENGTH_PREFIX_BYTES;
+		this.#packedBytes += template.bytes.length;
+		for (let index = firstBuffer; index < sources.size; index++) {
+			const length = sources.lengths[index] as number;
+			this.#packedBytes += aligned(length + prefix);
+			if (isLoose(sources, index)) this.#looseSavings += length - PADDING_BYTES;
+		}
 	}
 
-	#write(schemaMessage: Uint8Array, roomBehind: number, compression: Compression | undefined): OpenEntry {
-		const around = schemaMessage.length + END_OF_STREAM.length + roomBehind;
-		let packedBytes = around;
-		for (let index = 0; index < this.#jobCount; index++) {
-			packedBytes += packedFrameBytes(this.#jobs[index] as BatchJob, compression);
-		}
-		const { ts } = this.#engines;
-		if (!compression && packedBytes >= LOOSE_BYTES) {
-			let looseBytes = around;
-			for (let index = 0; index < this.#jobCount; index++) looseBytes += looseFrameBytes(this.#jobs[index] as BatchJob);
-			return this.#fill(new LooseEntry(this.#arena.lease(looseBytes)), schemaMessage);
-		}
-		const operation = compression === "lz4" ? "compress lz4" : "encode";
-		const engine = this.#engines.choose(operation, packedBytes);
+	/** Copies the whole entry into one array. */
+	readonly #pack = (engine: Engine): EncodedEntry =>
+		this.#fill(this.#leases.arena.lease(this.#packedBytes), engine, undefined);
+
+	#fill(lease: ArenaLease, engine: Engine, loose: LooseEntry | undefined): EncodedEntry {
+		const compress = this.#compression === "lz4" ? engine.lz4Compress : this.#compression && zstdCompress;
 		try {
-			return this.#pack(engine, packedBytes, schemaMessage, compression);
+			lease.write(this.#schemaMessage);
+			for (let index = 0; index < this.#jobCount; index++) {
+				const job = this.#jobs[index] as OpenJob;
+				job.compress = compress;
+				lease.end = loose
+					? this.#engines.ts.writeBatch(job, lease.slab, lease.end, loose)
+					: engine.writeBatch(job, lease.slab, lease.end);
+			}
+			lease.write(END_OF_STREAM);
+			const streamLength = lease.end - lease.start + (loose?.beyondLease ?? 0);
+			lease.write(this.#trailers.unsealed(this.#writeId, streamLength));
+			const pieces = loose ? loose.finish() : [lease.bytes];
+			const crc32 = sealTrailer(pieces, this.#engines.crc32);
+			return new LeasedEntry(this.#leases, pieces, streamLength + TRAILER_BYTES, crc32, lease);
 		} catch (error) {
-			if (!this.#engines.hasGivenUp(engine, operation, error)) throw error;
-			return this.#pack(ts, packedBytes, schemaMessage, compression);
-		}
-	}
-
-	#pack(
-		engine: Engine,
-		byteLength: number,
-		schemaMessage: Uint8Array,
-		compression: Compression | undefined,
-	): OpenEntry {
-		const packed = compression === "lz4" ? engine.lz4Compress : zstdCompress;
-		for (let index = 0; index < this.#jobCount; index++) {
-			(this.#jobs[index] as OpenJob).compress = compression && packed;
-		}
-		return this.#fill(new PackedEntry(engine, this.#arena.lease(byteLength)), schemaMessage);
-	}
-
-	#fill(entry: PackedEntry | LooseEntry, schemaMessage: Uint8Array): OpenEntry {
-		try {
-			entry.write(schemaMessage);
-			for (let index = 0; index < this.#jobCount; index++) entry.writeBatch(this.#jobs[index] as BatchJob);
-			entry.write(END_OF_STREAM);
-			return entry;
-		} catch (error) {
-			entry.lease.release();
+			lease.release();
 			throw error;
 		}
 	}

@@ -20,7 +20,7 @@ export const ENTRY_KEYS: ReadonlySet<string> = new Set([
 type Metadata = ReadonlyMap<string, string>;
 
 /** Sorted, so that the same pairs give the same bytes in whatever order they were set. */
-export function sortedByKey(metadata: Metadata): Map<string, string> {
+export function sortedByKey(metadata: Metadata = new Map()): Map<string, string> {
 	return new Map([...metadata].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -33,10 +33,7 @@ export function entryMetadata(user: Metadata, header: EntryHeader): Map<string, 
 	const metadata = new Map(user);
 	for (const key of user.keys()) {
 		if (ENTRY_KEYS.has(key)) {
-			throw new WalError(
-				"WAL_INVALID",
-				`The schema's metadata has the key "${key}", which is reserved for the log. Rename it.`,
-			);
+			throw new WalError("WAL_INVALID", `The metadata's key "${key}" is reserved for the log. Rename it.`);
 		}
 	}
 	if (header.writerEpoch !== undefined) metadata.set(WRITER_EPOCH_KEY, decimal("writerEpoch", header.writerEpoch));
@@ -61,13 +58,12 @@ export function splitMetadata(metadata: Metadata): {
 }
 
 function decimal(name: string, value: bigint): string {
-	if (BigInt.asUintN(64, value) !== value)
-		throw new RangeError(`${name} must be an unsigned 64-bit number, not ${value}`);
+	if (BigInt.asUintN(64, value) !== value) throw new RangeError(`${name} must be an unsigned 64-bit number`);
 	return value.toString();
 }
 
 function parseUint64(text: string | undefined): bigint | undefined {
-	if (text === undefined || !/^(0|[1-9][0-9]{0,19})$/.test(text)) return undefined;
-	const value = BigInt(text);
-	return BigInt.asUintN(64, value) === value ? value : undefined;
+	if (text === undefined || !/^\d{1,20}$/.test(text)) return undefined;
+	const value = BigInt.asUintN(64, BigInt(text));
+	return `${value}` === text ? value : undefined;
 }

@@ -2,7 +2,7 @@ import { WalError } from "@memwal/wal-runtime";
 import type { BatchShape, SchemaShape } from "./arrow-shapes.ts";
 import { type FieldShape, fieldSignature, layoutSignature, localFields, type TypeShape } from "./arrow-types.ts";
 import type { BatchTemplate } from "./batch-job.ts";
-import { type BatchShapeOnWire, batchTemplate } from "./batch-template.ts";
+import { batchTemplate, type Compression } from "./batch-template.ts";
 import type { EntryHeader } from "./codec.ts";
 import { type ColumnPlan, planColumns } from "./column-plan.ts";
 import { entryMetadata } from "./entry-metadata.ts";
@@ -15,28 +15,26 @@ export class EntryPlan {
 	readonly columns: readonly ColumnPlan[];
 	readonly hasDictionaries: boolean;
 	readonly #fields: readonly FieldShape[];
-	readonly #repeated: ReadonlySet<string>;
+	/** Names of several columns. Where there are any, the plan is not of the schema alone: the batches decide as well. */
+	readonly repeated: ReadonlySet<string>;
 	/** Schemas and types whose equality has been found out. */
 	readonly #equalSchemas = new WeakSet<SchemaShape>();
 	readonly #equalTypes: readonly WeakSet<TypeShape>[];
-	readonly #templates = new Map<string, BatchTemplate>();
-	#plainTemplate: BatchTemplate | undefined;
+	readonly #compression: Compression | undefined;
+	/** The record batch's, then those of the dictionaries by their ids. */
+	readonly #templates: BatchTemplate[] = [];
 	#lastSchema: SchemaShape | undefined;
 	#schemaMessage: { readonly user: Metadata; readonly header: EntryHeader; readonly bytes: Uint8Array } | undefined;
 
 	/** @throws `WAL_UNSUPPORTED` for a type that cannot be written, or not be read again here. */
-	constructor(schema: SchemaShape, first: BatchShape | undefined) {
-		this.#repeated = repeatedNames(schema.fields);
-		this.#fields = meantFields(schema, this.#repeated, first);
+	constructor(schema: SchemaShape, first: BatchShape | undefined, compression: Compression | undefined) {
+		this.#compression = compression;
+		this.repeated = repeatedNames(schema.fields);
+		this.#fields = meantFields(schema, this.repeated, first);
 		localFields(this.#fields);
 		this.columns = planColumns(this.#fields);
 		this.hasDictionaries = this.columns.some((column) => column.hasDictionaries);
 		this.#equalTypes = this.columns.map(() => new WeakSet());
-	}
-
-	/** Whether the plan holds for the schema alone; else the batches' types decide as well. */
-	get isOfSchemaAlone(): boolean {
-		return this.#repeated.size === 0;
 	}
 
 	/**
@@ -52,27 +50,27 @@ export class EntryPlan {
 		return bytes;
 	}
 
-	/** The template of a record batch of which no more is to be said. */
-	plainTemplate(nodes: number, buffers: number): BatchTemplate {
-		this.#plainTemplate ??= batchTemplate({ nodes, buffers, compression: undefined, variadicCounts: [] });
-		return this.#plainTemplate;
-	}
-
-	/** The template of any other message; kept where nothing but numbers of buffers and nodes matters. */
-	template(shape: BatchShapeOnWire): BatchTemplate {
-		if ((shape.metadata && shape.metadata.size > 0) || shape.variadicCounts.length > 0) return batchTemplate(shape);
-		const { dictionaryId, compression } = shape;
-		const key = `${dictionaryId ?? "batch"} ${compression}`;
-		const kept = this.#templates.get(key);
-		if (kept) return kept;
-		const template = batchTemplate(shape);
-		this.#templates.set(key, template);
+	/** The template of a record batch, or of a dictionary; kept where nothing else about the batch shows in it. */
+	template(
+		nodes: number,
+		buffers: number,
+		dictionaryId: number | undefined,
+		variadicCounts: readonly number[],
+		metadata: Metadata | undefined,
+	): BatchTemplate {
+		const isPlain = variadicCounts.length === 0 && !metadata?.size;
+		const index = dictionaryId === undefined ? 0 : dictionaryId + 1;
+		const kept = this.#templates[index];
+		if (kept && isPlain) return kept;
+		const compression = this.#compression;
+		const template = batchTemplate({ nodes, buffers, compression, dictionaryId, variadicCounts, metadata });
+		if (isPlain) this.#templates[index] = template;
 		return template;
 	}
 
 	/** @throws `WAL_INVALID` for a batch without rows, or whose fields differ. */
 	check(batch: BatchShape): void {
-		if (batch.numRows === 0) throw new WalError("WAL_INVALID", "A record batch has no rows. Leave it out.");
+		if (batch.numRows === 0) throw new WalError("WAL_INVALID", "A batch has no rows. Leave it out.");
 		if (batch.schema !== this.#lastSchema) {
 			if (!this.#equalSchemas.has(batch.schema)) this.#checkFields(batch);
 			this.#equalSchemas.add(batch.schema);
@@ -87,46 +85,49 @@ export class EntryPlan {
 
 	#checkFields(batch: BatchShape): void {
 		const given = batch.schema.fields;
-		if (given.length !== this.#fields.length) {
-			throw new WalError(
-				"WAL_INVALID",
-				`A record batch has ${given.length} columns where the entry's schema has ${this.#fields.length}. Give all batches one schema.`,
-			);
+		for (let index = 0; index < Math.max(given.length, this.#fields.length); index++) {
+			const [field, other] = [this.#fields[index], given[index]];
+			const isEqual =
+				field &&
+				other &&
+				(this.repeated.has(field.name)
+					? other.name === field.name
+					: equalAtSight(other, field) || fieldSignature(other) === fieldSignature(field));
+			if (!isEqual) throw this.#differs(index, batch);
 		}
-		this.#fields.forEach((field, index) => {
-			const other = given[index] as FieldShape;
-			const equal = this.#repeated.has(field.name)
-				? other.name === field.name
-				: equalAtSight(other, field) || fieldSignature(other) === fieldSignature(field);
-			if (!equal) throw differs(index, other, batch, field);
-		});
 	}
 
 	#checkType(type: TypeShape, index: number, batch: BatchShape): void {
 		const equal = this.#equalTypes[index] as WeakSet<TypeShape>;
 		if (equal.has(type)) return;
 		const field = this.#fields[index] as FieldShape;
-		if (layoutSignature(type) !== layoutSignature(field.type)) {
-			throw differs(index, batch.schema.fields[index] as FieldShape, batch, field);
-		}
+		if (layoutSignature(type) !== layoutSignature(field.type)) throw this.#differs(index, batch);
 		equal.add(type);
+	}
+
+	#differs(index: number, { schema, data }: BatchShape): WalError<"WAL_INVALID"> {
+		const describe = (field: FieldShape | undefined, type = field?.type) =>
+			field ? `"${field.name}: ${type}"` : "none";
+		const given = describe(schema.fields[index], data.children[index]?.type);
+		return new WalError(
+			"WAL_INVALID",
+			`Column ${index} of a batch, ${given}, differs from the entry's, ${describe(this.#fields[index])}, in name, type, nullability or metadata. Give all batches one schema.`,
+		);
 	}
 }
 
-/** Plans by schema; schemas are held weakly. */
-export class EntryPlans {
-	readonly #plans = new WeakMap<SchemaShape, EntryPlan>();
-	#last: { readonly schema: SchemaShape; readonly plan: EntryPlan } | undefined;
-
-	for(schema: SchemaShape, first: BatchShape | undefined): EntryPlan {
-		if (this.#last?.schema === schema) return this.#last.plan;
-		const plan = this.#plans.get(schema) ?? new EntryPlan(schema, first);
-		if (plan.isOfSchemaAlone) {
-			this.#plans.set(schema, plan);
-			this.#last = { schema, plan };
-		}
+/** Finds the plan of a schema, or makes it; schemas are held weakly. */
+export function entryPlans(
+	compression: Compression | undefined,
+): (schema: SchemaShape, first: BatchShape | undefined) => EntryPlan {
+	const plans = new WeakMap<SchemaShape, EntryPlan>();
+	return (schema, first) => {
+		const known = plans.get(schema);
+		if (known) return known;
+		const plan = new EntryPlan(schema, first, compression);
+		if (plan.repeated.size === 0) plans.set(schema, plan);
 		return plan;
-	}
+	};
 }
 
 /**
@@ -140,13 +141,12 @@ function meantFields(
 ): readonly FieldShape[] {
 	return schema.fields.map((field, index) => {
 		const type = repeated.has(field.name) ? first?.data.children[index]?.type : undefined;
-		return type ? { name: field.name, nullable: field.nullable, metadata: field.metadata ?? new Map(), type } : field;
+		return type ? { ...field, type } : field;
 	});
 }
 
 /** apache-arrow gives each batch fields of its own, which share their types: so one schema's batches are found equal. */
 function equalAtSight(a: FieldShape, b: FieldShape): boolean {
-	if (a === b) return true;
 	return a.type === b.type && a.name === b.name && a.nullable === b.nullable && !a.metadata?.size && !b.metadata?.size;
 }
 
@@ -155,14 +155,6 @@ function repeatedNames(fields: readonly FieldShape[]): ReadonlySet<string> {
 	const repeated = new Set<string>();
 	for (const { name } of fields) (seen.has(name) ? repeated : seen).add(name);
 	return repeated;
-}
-
-function differs(index: number, other: FieldShape, batch: BatchShape, field: FieldShape): WalError<"WAL_INVALID"> {
-	const column = batch.data.children[index]?.type ?? other.type;
-	return new WalError(
-		"WAL_INVALID",
-		`Column ${index} of a record batch, "${other.name}: ${column}", differs from the entry's schema, "${field.name}: ${field.type}", in name, type, nullability or metadata. Give all batches one schema.`,
-	);
 }
 
 function sameHeader(a: EntryHeader, b: EntryHeader): boolean {

@@ -1,6 +1,7 @@
-import { WalError } from "@memwal/wal-runtime";
-import { corruptEntry } from "./corrupt-entry.ts";
 import { type Crc32, portableCrc32 } from "./crc32.ts";
+import { dataViewOf } from "./data-view.ts";
+import { corruptEntry, unsupportedEntry } from "./entry-error.ts";
+import { int64At } from "./flatbuffer-reader.ts";
 
 /**
  * The trailer behind an entry's end-of-stream marker, 40 bytes, little-endian:
@@ -23,6 +24,8 @@ const VERSION_AT = 28;
 const MAGIC_AT = 32;
 const VERSION = 1;
 const MAGIC = new TextEncoder().encode("MEMWALT1");
+/** What follows the checksum in every trailer. */
+const SEAL = Uint8Array.of(VERSION, 0, 0, 0, ...MAGIC);
 
 /** Bytes at a trailer's end, from the checksum on. */
 const BEHIND_CHECKSUM_BYTES = TRAILER_BYTES - CRC_AT;
@@ -31,7 +34,7 @@ const BEHIND_CHECKSUM_BYTES = TRAILER_BYTES - CRC_AT;
  * The CRC-32 of every whole entry. Bytes that end with their own CRC have the same one, 0x2144df1c, whatever they are;
  * the version and the magic that follow in a trailer are the same, too.
  */
-const SEALED_CRC32 = portableCrc32(Uint8Array.of(VERSION, 0, 0, 0, ...MAGIC), 0x2144df1c);
+const SEALED_CRC32 = portableCrc32(SEAL, 0x2144df1c);
 
 /** Makes trailers, in the same 40 bytes again and again. */
 export class TrailerWriter {
@@ -39,8 +42,7 @@ export class TrailerWriter {
 	readonly #view = new DataView(this.#bytes.buffer);
 
 	constructor() {
-		this.#view.setUint32(VERSION_AT, VERSION, true);
-		this.#bytes.set(MAGIC, MAGIC_AT);
+		this.#bytes.set(SEAL, VERSION_AT);
 	}
 
 	/** A trailer whose checksum is still missing; valid until the next call. `streamLength` is in bytes. */
@@ -77,26 +79,15 @@ export function decodeTrailer(
 ): Uint8Array<ArrayBuffer> | undefined {
 	if (entry.length === streamLength) return undefined;
 	const trailer = entry.subarray(streamLength);
-	const damaged = (problem: string, at: number) => corruptEntry(problem, { key, offset: streamLength + at });
-	if (trailer.length !== TRAILER_BYTES) {
-		throw damaged(`${trailer.length} bytes follow the end of the stream where a trailer has ${TRAILER_BYTES}`, 0);
+	const damaged = (problem: string, at: number) => corruptEntry(problem, key, streamLength + at);
+	if (trailer.length !== TRAILER_BYTES || MAGIC.some((byte, index) => trailer[MAGIC_AT + index] !== byte)) {
+		throw damaged("what follows the stream is no trailer", 0);
 	}
-	if (MAGIC.some((byte, index) => trailer[MAGIC_AT + index] !== byte)) {
-		throw damaged("what follows the end of the stream is no trailer", MAGIC_AT);
-	}
-	const view = new DataView(trailer.buffer, trailer.byteOffset, trailer.byteLength);
+	const view = dataViewOf(trailer);
 	const version = view.getUint32(VERSION_AT, true);
-	if (version !== VERSION) {
-		throw new WalError(
-			"WAL_UNSUPPORTED",
-			`The entry's trailer has version ${version}; this release reads ${VERSION}.`,
-			{
-				details: key === undefined ? {} : { key },
-			},
-		);
-	}
-	if (view.getBigUint64(LENGTH_AT, true) !== BigInt(streamLength)) {
-		throw damaged(`the trailer speaks of another stream length than the ${streamLength} bytes found`, LENGTH_AT);
+	if (version !== VERSION) throw unsupportedEntry(`has a trailer of version ${version}`, key);
+	if (int64At(view, LENGTH_AT) !== streamLength) {
+		throw damaged("the trailer is of another stream", LENGTH_AT);
 	}
 	if (view.getUint32(CRC_AT, true) !== crc32(entry.subarray(0, streamLength + CRC_AT))) {
 		throw damaged("the checksum does not match", CRC_AT);

@@ -1,12 +1,5 @@
-/** Thrown for a read outside the flatbuffer; `at` is the position that was asked for. */
-export class FlatbufferBoundsError extends Error {
-	readonly at: number;
-
-	constructor(at: number) {
-		super(`the flatbuffer points outside itself, to ${at}`);
-		this.at = at;
-	}
-}
+import { corruptEntry } from "./entry-error.ts";
+import { PREFIX_BYTES } from "./ipc-format.ts";
 
 const decoder = new TextDecoder();
 
@@ -14,31 +7,40 @@ const decoder = new TextDecoder();
 const SHARING = 16;
 
 /**
- * Reads tables of the flatbuffer that lies in `view[start, end)`, every read checked against these bounds.
+ * Reads tables of the flatbuffer of the message that begins at `message` in the view; its metadata ends at `end`. Every
+ * read is checked against these bounds.
  *
- * Tables and fields are positions in the view, so that nothing is allocated a read; 0 is a field that is absent.
+ * Tables and fields are positions in the view, so that nothing is allocated a read; 0 is what is absent: a field, and
+ * any field of an absent table.
  *
- * @throws FlatbufferBoundsError
+ * @throws `WAL_CORRUPT` with the offset of the message.
  */
 export class FlatbufferReader {
 	readonly view: DataView;
-	readonly start: number;
-	readonly end: number;
+	readonly #message: number;
+	readonly #end: number;
+	readonly #key: string | undefined;
 	#allowance: number;
 
-	constructor(view: DataView, start: number, end: number) {
+	constructor(view: DataView, message: number, end: number, key: string | undefined) {
 		this.view = view;
-		this.start = start;
-		this.end = end;
-		this.#allowance = SHARING * (end - start);
+		this.#message = message;
+		this.#end = end;
+		this.#key = key;
+		this.#allowance = SHARING * (end - message);
+	}
+
+	damaged(problem: string): Error {
+		return corruptEntry(problem, this.#key, this.#message);
 	}
 
 	root(): number {
-		return this.follow(this.start);
+		return this.follow(this.#message + PREFIX_BYTES);
 	}
 
 	/** The position of a field of a table, which is `width` bytes wide; 0 where it is absent. */
 	field(table: number, index: number, width: number): number {
+		if (table === 0) return 0;
 		this.#within(table, 4);
 		const vtable = table - this.view.getInt32(table, true);
 		this.#within(vtable, 4);
@@ -65,19 +67,12 @@ export class FlatbufferReader {
 		return target;
 	}
 
-	int8(table: number, index: number, absent = 0): number {
-		const at = this.field(table, index, 1);
-		return at === 0 ? absent : this.view.getUint8(at);
-	}
-
-	int16(table: number, index: number, absent = 0): number {
-		const at = this.field(table, index, 2);
-		return at === 0 ? absent : this.view.getInt16(at, true);
-	}
-
-	int32(table: number, index: number, absent = 0): number {
-		const at = this.field(table, index, 4);
-		return at === 0 ? absent : this.view.getInt32(at, true);
+	/** A number of `width` bytes; one of a single byte has no sign. */
+	int(table: number, index: number, width: 1 | 2 | 4, absent = 0): number {
+		const at = this.field(table, index, width);
+		if (at === 0) return absent;
+		if (width === 1) return this.view.getUint8(at);
+		return width === 2 ? this.view.getInt16(at, true) : this.view.getInt32(at, true);
 	}
 
 	bigint64(table: number, index: number): bigint {
@@ -95,7 +90,7 @@ export class FlatbufferReader {
 		const at = this.reference(table, index);
 		if (at === 0) return undefined;
 		const length = this.vectorLength(at, 1);
-		this.#spend(length, at);
+		this.#spend(length);
 		return decoder.decode(new Uint8Array(this.view.buffer, this.view.byteOffset + at + 4, length));
 	}
 
@@ -111,21 +106,27 @@ export class FlatbufferReader {
 	*tables(table: number, index: number): Iterable<number> {
 		const at = this.reference(table, index);
 		for (let left = this.vectorLength(at, 4), slot = at + 4; left > 0; left--, slot += 4) {
-			this.#spend(4, slot);
+			this.#spend(4);
 			yield this.follow(slot);
 		}
 	}
 
-	#spend(bytes: number, at: number): void {
+	#spend(bytes: number): void {
 		this.#allowance -= bytes;
-		if (this.#allowance < 0) throw new FlatbufferBoundsError(at);
+		if (this.#allowance < 0) throw this.#outside();
 	}
 
 	#within(at: number, width: number): void {
-		if (at < this.start || at + width > this.end) throw new FlatbufferBoundsError(at);
+		if (at < this.#message + PREFIX_BYTES || at + width > this.#end) throw this.#outside();
+	}
+
+	#outside(): Error {
+		return this.damaged("a message's metadata points outside itself");
 	}
 }
 
 export function int64At(view: DataView, at: number): number {
-	return view.getUint32(at, true) + view.getInt32(at + 4, true) * 2 ** 32;
+	const low = view.getUint32(at, true);
+	const high = view.getInt32(at + 4, true);
+	return high === 0 ? low : low + high * 2 ** 32;
 }

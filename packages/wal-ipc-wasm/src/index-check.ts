@@ -1,3 +1,4 @@
+import { isSet } from "./bitmap.ts";
 import type { IndexArray } from "./engine.ts";
 
 /** The row of the first index that is valid, and negative or not less than `limit`; or -1. */
@@ -18,12 +19,8 @@ export function badIndex(indices: IndexArray, limit: number, validity: Uint8Arra
 
 /** A limit that also refuses what is negative, once it is read as unsigned. */
 export function unsignedLimit(indices: IndexArray, limit: number): number {
-	const isSigned =
-		indices instanceof Int8Array ||
-		indices instanceof Int16Array ||
-		indices instanceof Int32Array ||
-		indices instanceof BigInt64Array;
-	return isSigned ? Math.min(limit, 2 ** (8 * indices.BYTES_PER_ELEMENT - 1)) : limit;
+	const isUnsigned = indices[Symbol.toStringTag].includes("Uint");
+	return isUnsigned ? limit : Math.min(limit, 2 ** (8 * indices.BYTES_PER_ELEMENT - 1));
 }
 
 function badUnsigned(
@@ -32,7 +29,7 @@ function badUnsigned(
 	validity: Uint8Array | undefined,
 ): number {
 	for (let row = 0; row < indices.length; row++) {
-		if ((indices[row] as number) >= limit && isValid(validity, row)) return row;
+		if ((indices[row] as number) >= limit && (!validity || isSet(validity, row))) return row;
 	}
 	return -1;
 }
@@ -42,11 +39,7 @@ function badWide(halves: Uint32Array, limit: number, validity: Uint8Array | unde
 	for (let row = 0; 2 * row < halves.length; row++) {
 		// Exact up to 2⁵³, and limits lie below.
 		const index = (halves[2 * row + 1] as number) * 0x1_0000_0000 + (halves[2 * row] as number);
-		if (index >= limit && isValid(validity, row)) return row;
+		if (index >= limit && (!validity || isSet(validity, row))) return row;
 	}
 	return -1;
-}
-
-function isValid(validity: Uint8Array | undefined, row: number): boolean {
-	return validity === undefined || (((validity[row >>> 3] as number) >>> (row & 7)) & 1) === 1;
 }

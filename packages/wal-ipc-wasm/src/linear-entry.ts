@@ -6,6 +6,7 @@ import type { ColumnPlan } from "./column-plan.ts";
 import { EngineFailure } from "./engine.ts";
 import { InPlaceEngine } from "./in-place-engine.ts";
 import { linearMemoryNeed } from "./linear-memory-need.ts";
+import { PlacedBodyReader } from "./placed-body-reader.ts";
 import type { Projection, ReadPlan } from "./read-plan.ts";
 import type { BatchMessage } from "./stream-scan.ts";
 import type { WasmSpace } from "./wasm-space.ts";
@@ -36,7 +37,7 @@ const MAX_UNLIKELY_BYTES = 32 << 20;
  */
 export function fillSpace(
 	space: WasmSpace,
-	entry: Omit<EntryBytes, "engines" | "destination">,
+	entry: Omit<EntryBytes, "engines" | "openBody">,
 	plan: ReadPlan,
 	asked: Projection,
 	messages: readonly BatchMessage[],
@@ -51,7 +52,9 @@ export function fillSpace(
 	const engines = new InPlaceEngine(space, longestPacked);
 	space.reserve(bytes);
 	const { buffer } = space.memory;
-	const reader = new BatchReader({ ...entry, engines, destination: space }, plan, messages, checkColumn);
+	const bytesInPlace = { ...entry, engines };
+	const openBody = (message: BatchMessage) => new PlacedBodyReader(bytesInPlace, message, space);
+	const reader = new BatchReader({ ...bytesInPlace, openBody }, plan, messages, checkColumn);
 	const batches = reader.batches.map((message) => {
 		const { data, metadata } = reader.read(message, asked);
 		const columnAddresses = data.children.map((column, position) =>

@@ -1,5 +1,6 @@
 import { aligned, LENGTH_PREFIX_BYTES, STORED_LENGTH } from "./batch-job.ts";
-import { commonlyUnpacked, mostUnpacked } from "./body-reader.ts";
+import type { Compression } from "./batch-template.ts";
+import { mostUnpacked, ZSTD_MAX_EXPANSION } from "./body-reader.ts";
 import { arrayBytes } from "./c-data-writer.ts";
 import type { ColumnPlan } from "./column-plan.ts";
 import { int64At } from "./flatbuffer-reader.ts";
@@ -35,8 +36,10 @@ export function linearMemoryNeed(
 			const length = int64At(view, at + 8);
 			const unpacked = unpackedBytes(view, message, message.bodyStart + int64At(view, at), length);
 			bytes += aligned(unpacked);
-			unlikelyBytes += Math.max(0, unpacked - commonlyUnpacked(message.compression, length));
-			if (message.compression && length > longestPacked) longestPacked = length;
+			if (message.compression) {
+				unlikelyBytes += Math.max(0, unpacked - commonlyUnpacked(message.compression, length));
+				longestPacked = Math.max(longestPacked, length);
+			}
 		}
 		for (const child of plan.children) addColumn(message, child);
 	};
@@ -57,4 +60,9 @@ function unpackedBytes(view: DataView, { compression }: BatchMessage, start: num
 	const content = length - LENGTH_PREFIX_BYTES;
 	if (announced === STORED_LENGTH) return content;
 	return Math.max(0, Math.min(announced, mostUnpacked(compression, content)));
+}
+
+/** What so many bytes unpack to at the most, but for a ZSTD column that is almost constant. */
+function commonlyUnpacked(compression: Compression, packedBytes: number): number {
+	return compression === "zstd" ? packedBytes * ZSTD_MAX_EXPANSION : mostUnpacked(compression, packedBytes);
 }

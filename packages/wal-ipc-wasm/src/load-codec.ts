@@ -1,9 +1,10 @@
 import { WalError } from "@memwal/wal-runtime";
-import type { Compression } from "./batch-template.ts";
+import { COMPRESSIONS, type Compression } from "./batch-template.ts";
 import type { Codec } from "./codec.ts";
-import { type CodecEvent, Engines, type Preference } from "./engines.ts";
+import type { CodecEvent, Preference } from "./engines.ts";
 import { EntryCodec } from "./entry-codec.ts";
-import { type LoadWasmOptions, loadWasmEngine } from "./load-wasm-engine.ts";
+import { type LoadWasmOptions, loadEngines } from "./load-wasm-engine.ts";
+import { TsEngines } from "./ts-engines.ts";
 import { zstdCompress } from "./zstd.ts";
 
 export interface LoadCodecOptions {
@@ -17,7 +18,11 @@ export interface LoadCodecOptions {
 	readonly observer?: ((event: CodecEvent) => void) | undefined;
 }
 
-const PREFERENCES: readonly string[] = ["auto", "ts", "wasm"] satisfies Preference[];
+const PREFERENCES = ["auto", "ts", "wasm"] as const satisfies Preference[];
+
+interface NodeLikeProcess {
+	readonly env?: Readonly<Record<string, string | undefined>>;
+}
 
 /**
  * A codec that works on this runtime: where WebAssembly, its SIMD, or leave to compile is missing, TypeScript does all.
@@ -34,33 +39,23 @@ const PREFERENCES: readonly string[] = ["auto", "ts", "wasm"] satisfies Preferen
  */
 export async function loadCodec(options: LoadCodecOptions = {}): Promise<Codec> {
 	const { compression, observer } = options;
-	const prefer = preference(options.prefer);
-	if (compression !== undefined && compression !== "lz4" && compression !== "zstd") {
-		throw new TypeError(`compression must be "lz4" or "zstd", not ${JSON.stringify(compression)}`);
-	}
+	const environment = (globalThis as { process?: NodeLikeProcess }).process?.env;
+	const prefer =
+		options.prefer === undefined
+			? requireOneOf("MEMWAL_CODEC", environment?.MEMWAL_CODEC || "auto", PREFERENCES)
+			: requireOneOf("prefer", options.prefer, PREFERENCES);
+	if (compression !== undefined) requireOneOf("compression", compression, COMPRESSIONS);
 	if (compression === "zstd" && !zstdCompress) {
 		throw new WalError(
 			"WAL_UNSUPPORTED",
-			'This runtime has no ZSTD to compress with. Use compression "lz4", or Node 22.15 and later.',
-			{ details: {} },
+			'This runtime cannot compress with ZSTD. Use "lz4", or Node 22.15 and later.',
 		);
 	}
-	const wasm =
-		prefer === "ts" ? { engine: undefined, reason: '"ts" was asked for' } : await loadWasmEngine(options.wasm);
-	return new EntryCodec(new Engines({ prefer, wasm, onEvent: observer }), compression, options.wasm);
+	const engines = prefer === "ts" ? new TsEngines() : await loadEngines({ prefer, onEvent: observer }, options.wasm);
+	return new EntryCodec(engines, compression, options.wasm);
 }
 
-function preference(given: string | undefined): Preference {
-	const name = given === undefined ? "MEMWAL_CODEC" : "prefer";
-	const value = given ?? environment("MEMWAL_CODEC") ?? "auto";
-	if (PREFERENCES.includes(value)) return value as Preference;
-	throw new TypeError(`${name} must be "auto", "ts" or "wasm", not ${JSON.stringify(value)}`);
-}
-
-interface NodeLikeProcess {
-	readonly env?: Readonly<Record<string, string | undefined>>;
-}
-
-function environment(name: string): string | undefined {
-	return (globalThis as { process?: NodeLikeProcess }).process?.env?.[name] || undefined;
+function requireOneOf<Value extends string>(name: string, value: string, known: readonly Value[]): Value {
+	if ((known as readonly string[]).includes(value)) return value as Value;
+	throw new TypeError(`${name} must be one of ${JSON.stringify(known)}, not ${JSON.stringify(value)}`);
 }

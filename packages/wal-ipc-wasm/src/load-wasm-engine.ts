@@ -1,3 +1,4 @@
+import { Engines, type EnginesOptions } from "./engines.ts";
 import { MODULE_BASE64 } from "./gen/memwal-ipc-module.ts";
 import { WasmEngine } from "./wasm-engine.ts";
 import { WasmInstance } from "./wasm-instance.ts";
@@ -22,6 +23,14 @@ export type LoadedWasm =
 export type LoadedModule =
 	| { readonly module: WebAssembly.Module }
 	| { readonly module: undefined; readonly reason: string };
+
+/** The engines of a codec that is to use WebAssembly, where it can be had. */
+export async function loadEngines(
+	{ prefer, onEvent }: Omit<EnginesOptions, "wasm">,
+	options?: LoadWasmOptions,
+): Promise<Engines> {
+	return new Engines({ prefer, onEvent, wasm: await loadWasmEngine(options) });
+}
 
 /** Loads the WebAssembly engine; never throws: where it cannot be had, the reason says why. */
 export async function loadWasmEngine(options: LoadWasmOptions = {}): Promise<LoadedWasm> {

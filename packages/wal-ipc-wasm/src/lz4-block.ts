@@ -47,19 +47,15 @@ export function compressBlock(source: ByteRegion, target: ByteRegion): number {
 	for (;;) {
 		let misses = 1 << SKIP_BITS;
 		let match = 0;
-		let found = false;
 		while (cursor <= lastMatchStart) {
 			const sequence = view.getInt32(cursor, true);
 			const slot = Math.imul(sequence, HASH_MULTIPLIER) >>> HASH_SHIFT;
 			match = positions[slot] as number;
 			positions[slot] = cursor;
-			if (cursor - match <= MAX_DISTANCE && view.getInt32(match, true) === sequence) {
-				found = true;
-				break;
-			}
+			if (cursor - match <= MAX_DISTANCE && view.getInt32(match, true) === sequence) break;
 			cursor += misses++ >> SKIP_BITS;
 		}
-		if (!found) break;
+		if (cursor > lastMatchStart) break;
 		while (cursor > anchor && match > start && bytes[cursor - 1] === bytes[match - 1]) {
 			cursor--;
 			match--;

@@ -1,3 +1,4 @@
+import { dataViewOf } from "./data-view.ts";
 import { type ByteRegion, compressBlock, decompressBlock } from "./lz4-block.ts";
 import { Lz4FrameError } from "./lz4-frame-error.ts";
 import { xxh32 } from "./xxh32.ts";
@@ -16,15 +17,13 @@ const STORED = 0x80000000;
 /** What some writers count in behind a frame: zeros up to the next multiple of their alignment. */
 const MAX_PADDING = 63;
 
-const FLAG = {
-	version: 0xc0,
-	independent: 0x20,
-	blockChecksum: 0x10,
-	size: 0x08,
-	checksum: 0x04,
-	reserved: 0x02,
-	dictionary: 0x01,
-} as const;
+const FLAG_VERSION = 0xc0;
+const FLAG_INDEPENDENT = 0x20;
+const FLAG_BLOCK_CHECKSUM = 0x10;
+const FLAG_SIZE = 0x08;
+const FLAG_CHECKSUM = 0x04;
+const FLAG_RESERVED = 0x02;
+const FLAG_DICTIONARY = 0x01;
 const VERSION_1 = 0x40;
 
 /** No frame unpacks to more than so many times its bytes: what announces more is refused before anything is allocated. */
@@ -35,8 +34,8 @@ export const LZ4_MAX_EXPANSION = 255;
  * bytes, or 0 if it does not fit: a target one byte shorter than the source takes only what shrinks.
  */
 export function compressFrame(source: Uint8Array, target: Uint8Array): number {
-	const from = viewOf(source);
-	const to = viewOf(target);
+	const from = dataViewOf(source);
+	const to = dataViewOf(target);
 	// Room for the end mark is kept from the start.
 	const limit = target.length - WORD_BYTES;
 	if (HEADER_BYTES > limit) return 0;
@@ -57,10 +56,11 @@ export function compressFrame(source: Uint8Array, target: Uint8Array): number {
 			to.setUint32(at, length, true);
 			at = block + length;
 		} else {
-			if (block + end - start > limit) return 0;
-			to.setUint32(at, (end - start + STORED) >>> 0, true);
+			const stored = block + end - start;
+			if (stored > limit) return 0;
+			to.setUint32(at, end - start + STORED, true);
 			target.set(source.subarray(start, end), block);
-			at = block + end - start;
+			at = stored;
 		}
 	}
 	to.setUint32(at, 0, true);
@@ -76,11 +76,11 @@ export function compressFrame(source: Uint8Array, target: Uint8Array): number {
  * @throws Lz4FrameError
  */
 export function decompressFrame(source: Uint8Array, target: Uint8Array): void {
-	const view = viewOf(source);
+	const view = dataViewOf(source);
 	const header = readHeader(source, view, target.length);
-	const outView = viewOf(target);
+	const outView = dataViewOf(target);
 	const { blockBytes, flags } = header;
-	const checksumBytes = flags & FLAG.blockChecksum ? WORD_BYTES : 0;
+	const checksumBytes = flags & FLAG_BLOCK_CHECKSUM ? WORD_BYTES : 0;
 	let from = header.end;
 	let at = 0;
 	for (;;) {
@@ -102,19 +102,19 @@ export function decompressFrame(source: Uint8Array, target: Uint8Array): void {
 		} else {
 			const limit = Math.min(target.length, at + blockBytes);
 			const region: ByteRegion = { bytes: target, view: outView, start: at, end: limit };
-			at = decompressBlock({ bytes: source, view, start, end }, region, flags & FLAG.independent ? at : 0);
+			at = decompressBlock({ bytes: source, view, start, end }, region, flags & FLAG_INDEPENDENT ? at : 0);
 		}
 		from = end + checksumBytes;
 	}
 	if (at < target.length) throw new Lz4FrameError("too-short", from);
 	from += WORD_BYTES;
-	if (flags & FLAG.checksum) {
+	if (flags & FLAG_CHECKSUM) {
 		need(source, from, WORD_BYTES);
 		if (view.getUint32(from, true) !== xxh32(outView, 0, at)) throw new Lz4FrameError("content-checksum", from);
 		from += WORD_BYTES;
 	}
-	for (let rest = from; rest < source.length; rest++) {
-		if (source[rest] !== 0 || source.length - from > MAX_PADDING) throw new Lz4FrameError("bytes-after-end", from);
+	if (source.length - from > MAX_PADDING || source.subarray(from).some((byte) => byte !== 0)) {
+		throw new Lz4FrameError("bytes-after-end", from);
 	}
 }
 
@@ -129,15 +129,15 @@ function readHeader(source: Uint8Array, view: DataView, length: number): FrameHe
 	if (view.getUint32(0, true) !== MAGIC) throw new Lz4FrameError("not-a-frame", 0);
 	const flags = view.getUint8(4);
 	const blockClass = view.getUint8(5) >> 4;
-	if ((flags & FLAG.version) !== VERSION_1 || flags & FLAG.reserved) throw new Lz4FrameError("bad-header", 4);
+	if ((flags & FLAG_VERSION) !== VERSION_1 || flags & FLAG_RESERVED) throw new Lz4FrameError("bad-header", 4);
 	if (blockClass < 4 || blockClass > 7 || view.getUint8(5) & 0x0f) throw new Lz4FrameError("bad-header", 5);
-	if (flags & FLAG.dictionary) throw new Lz4FrameError("dictionary", 4);
-	const checksumAt = flags & FLAG.size ? 14 : 6;
+	if (flags & FLAG_DICTIONARY) throw new Lz4FrameError("dictionary", 4);
+	const checksumAt = flags & FLAG_SIZE ? 14 : 6;
 	need(source, 0, checksumAt + 1);
 	if (view.getUint8(checksumAt) !== ((xxh32(view, 4, checksumAt) >>> 8) & 0xff)) {
 		throw new Lz4FrameError("header-checksum", checksumAt);
 	}
-	if (flags & FLAG.size && (view.getUint32(6, true) !== length || view.getUint32(10, true) !== 0)) {
+	if (flags & FLAG_SIZE && (view.getUint32(6, true) !== length || view.getUint32(10, true) !== 0)) {
 		throw new Lz4FrameError("content-size", 6);
 	}
 	return { flags, blockBytes: 1 << (8 + 2 * blockClass), end: checksumAt + 1 };
@@ -145,8 +145,4 @@ function readHeader(source: Uint8Array, view: DataView, length: number): FrameHe
 
 function need(source: Uint8Array, at: number, bytes: number): void {
 	if (bytes > source.length - at) throw new Lz4FrameError("truncated", at);
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-	return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

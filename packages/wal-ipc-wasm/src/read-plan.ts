@@ -27,8 +27,7 @@ export class ReadPlan {
 	readonly dictionaryIds: readonly bigint[];
 	/** All columns. */
 	readonly whole: Projection;
-	/** The schema message. */
-	readonly #words: Int32Array;
+	readonly #schemaMessage: DataView;
 
 	/** @throws as {@link readSchemaMessage} does. */
 	constructor(view: DataView, message: Message, key: string | undefined) {
@@ -36,23 +35,24 @@ export class ReadPlan {
 		const { header, user } = splitMetadata(metadata);
 		const local = localFields(fields);
 		this.header = header;
-		this.schema = new arrow.Schema(local, user);
 		this.columns = planColumns(local as never);
 		this.starts = startsOf(this.columns);
 		this.dictionaryIds = dictionaryIds;
-		this.whole = { indices: undefined, schema: this.schema, struct: new arrow.Struct(local) };
-		this.#words = wordsOf(view, message);
+		this.whole = projection(undefined, local, user);
+		this.schema = this.whole.schema;
+		const { buffer, byteOffset } = view as DataView<ArrayBuffer>;
+		this.#schemaMessage = new DataView(buffer.slice(byteOffset + message.start, byteOffset + message.bodyStart));
 	}
 
 	/** Whether it was read from the same bytes. */
 	isOf(view: DataView, { start, bodyStart }: Message): boolean {
-		const words = this.#words;
-		if ((bodyStart - start + 3) >>> 2 !== words.length) return false;
-		const whole = (bodyStart - start) >>> 2;
-		for (let index = 0, at = start; index < whole; index++, at += 4) {
-			if (words[index] !== view.getInt32(at, true)) return false;
-		}
-		return whole === words.length || words[whole] === lastWord(view, start + whole * 4, bodyStart);
+		const known = this.#schemaMessage;
+		const { byteLength } = known;
+		if (bodyStart - start !== byteLength) return false;
+		let at = 0;
+		for (; at + 4 <= byteLength; at += 4) if (known.getInt32(at) !== view.getInt32(start + at)) return false;
+		for (; at < byteLength; at++) if (known.getInt8(at) !== view.getInt8(start + at)) return false;
+		return true;
 	}
 }
 
@@ -80,22 +80,15 @@ export function project({ schema, whole }: ReadPlan, names: readonly string[] | 
 		throw new WalError("WAL_INVALID", `There is no column "${name}". The entry has: ${known}.`);
 	});
 	const picked = indices.map((index) => fields[index] as arrow.Field);
-	return { indices, schema: new arrow.Schema(picked, schema.metadata), struct: new arrow.Struct(picked) };
+	return projection(indices, picked, schema.metadata);
 }
 
-/** The message's bytes in words; what is left of the last one is zero. */
-function wordsOf(view: DataView, { start, bodyStart }: Message): Int32Array {
-	const words = new Int32Array((bodyStart - start + 3) >>> 2);
-	for (let index = 0, at = start; index < words.length; index++, at += 4) {
-		words[index] = at + 4 <= bodyStart ? view.getInt32(at, true) : lastWord(view, at, bodyStart);
-	}
-	return words;
-}
-
-function lastWord(view: DataView, at: number, end: number): number {
-	let word = 0;
-	for (let byte = 0; at + byte < end; byte++) word |= view.getUint8(at + byte) << (8 * byte);
-	return word;
+function projection(
+	indices: readonly number[] | undefined,
+	fields: arrow.Field[],
+	metadata: Map<string, string>,
+): Projection {
+	return { indices, schema: new arrow.Schema(fields, metadata), struct: new arrow.Struct(fields) };
 }
 
 function startsOf(columns: readonly ColumnPlan[]): readonly ColumnStart[] {

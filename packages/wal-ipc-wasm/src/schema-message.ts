@@ -1,20 +1,13 @@
-import { type FieldShape, type TypeShape, unsupportedType } from "./arrow-types.ts";
+import type { FieldShape, TypeShape } from "./arrow-types.ts";
 import { aligned } from "./batch-job.ts";
 import { sortedByKey } from "./entry-metadata.ts";
-import {
-	bool,
-	type FieldValue,
-	int8,
-	int16,
-	int32,
-	int64,
-	type Reference,
-	type Table,
-	writeFlatbuffer,
-} from "./flatbuffer-writer.ts";
-import { CONTINUATION, HEADER_TYPE, MAX_DEPTH, PREFIX_BYTES, TYPE, VERSION } from "./ipc-format.ts";
+import { type FieldValue, flag, int8, int16, int64, type Table, writeFlatbuffer } from "./flatbuffer-writer.ts";
+import { CONTINUATION, HEADER_SCHEMA, PREFIX_BYTES, VERSION_5 } from "./ipc-format.ts";
+import * as TYPE from "./type-id.ts";
+import { typeFields } from "./type-table.ts";
 
 export interface SchemaToWrite {
+	/** Their types can all be written: columns have been planned for them. */
 	readonly fields: readonly FieldShape[];
 	/** As it is to be written, in this order. */
 	readonly metadata: ReadonlyMap<string, string>;
@@ -23,36 +16,21 @@ export interface SchemaToWrite {
 /**
  * The framed schema message, padded. Dictionaries are numbered in the order of the fields, a dictionary inside another
  * before it: ids of types come from a counter of the process, and would make equal input give different bytes.
- *
- * @throws `WAL_UNSUPPORTED` naming the field whose type cannot be written.
  */
 export function writeSchemaMessage({ fields, metadata }: SchemaToWrite): Uint8Array<ArrayBuffer> {
 	let dictionaries = 0;
-	const fieldTable = (field: FieldShape, parents: readonly string[]): Table => {
-		const path = [...parents, field.name];
-		const { type } = field;
-		if (path.length > MAX_DEPTH) throw unsupportedType(path.join("."), `nested deeper than ${MAX_DEPTH}`);
-		const values = type.typeId === TYPE.dictionary ? type.dictionary : type;
-		const written = values && typeTable(values);
-		if (!written || !values) throw unsupportedType(path.join("."), String(type));
-		const children = (values.children ?? []).map((child) => fieldTable(child, path));
-		const encoding = type.indices && type !== values ? dictionaryEncoding(type, dictionaries++) : undefined;
+	const fieldTable = ({ name, type, nullable, metadata }: FieldShape): Table => {
+		const { dictionary: values = type, indices, isOrdered } = type;
+		const children = (values.children ?? []).map(fieldTable);
+		const encoding = indices && {
+			fields: [int64(dictionaries++), typeTable(indices), flag(isOrdered === true), int16(0)],
+		};
 		return {
-			fields: [
-				field.name,
-				bool(field.nullable),
-				int8(values.typeId),
-				written,
-				encoding,
-				children,
-				pairs(field.metadata),
-			],
+			fields: [name, flag(nullable), int8(values.typeId), typeTable(values), encoding, children, pairs(metadata)],
 		};
 	};
-	const schema: Table = {
-		fields: [int16(0), fields.map((field) => fieldTable(field, [])), pairs(metadata)],
-	};
-	return framed(writeFlatbuffer(messageTable(HEADER_TYPE.schema, schema)).bytes);
+	const schema: Table = { fields: [int16(0), fields.map(fieldTable), pairs(metadata)] };
+	return framed(writeFlatbuffer(messageTable(HEADER_SCHEMA, schema)).bytes);
 }
 
 /** The flatbuffer of a message whose body has no bytes yet. */
@@ -62,7 +40,7 @@ export function messageTable(
 	bodyLength: FieldValue = int64(0),
 	metadata?: ReadonlyMap<string, string>,
 ): Table {
-	return { fields: [int16(VERSION.v5), int8(headerType), header, bodyLength, pairs(metadata)] };
+	return { fields: [int16(VERSION_5), int8(headerType), header, bodyLength, pairs(metadata)] };
 }
 
 /** The message with its prefix, padded so that its body begins aligned. */
@@ -76,57 +54,15 @@ export function framed(flatbuffer: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function pairs(metadata: ReadonlyMap<string, string> | undefined): readonly Table[] | undefined {
-	if (!metadata || metadata.size === 0) return undefined;
-	return [...sortedByKey(metadata)].map(([key, value]) => ({ fields: [key, value] }));
+	return metadata?.size ? [...sortedByKey(metadata)].map((pair) => ({ fields: pair })) : undefined;
 }
 
-function dictionaryEncoding({ indices, isOrdered }: TypeShape, id: number): Table {
-	return { fields: [int64(id), indices && typeTable(indices), bool(isOrdered === true), int16(0)] };
-}
-
-/** `undefined` for a type that is none of the format's, or that has no layout here. */
-function typeTable(type: TypeShape): Table | undefined {
-	const { unit = 0, bitWidth = 0 } = type;
-	switch (type.typeId) {
-		case TYPE.null:
-		case TYPE.binary:
-		case TYPE.utf8:
-		case TYPE.bool:
-		case TYPE.list:
-		case TYPE.struct:
-		case TYPE.largeBinary:
-		case TYPE.largeUtf8:
-		case TYPE.largeList:
-		case TYPE.binaryView:
-		case TYPE.utf8View:
-			return { fields: [] };
-		case TYPE.int:
-			return { fields: [int32(bitWidth), bool(type.isSigned === true)] };
-		case TYPE.float:
-			return { fields: [int16(type.precision ?? 0)] };
-		case TYPE.decimal:
-			return { fields: [int32(type.precision ?? 0), int32(type.scale ?? 0), int32(bitWidth)] };
-		case TYPE.date:
-		case TYPE.interval:
-		case TYPE.duration:
-			return { fields: [int16(unit)] };
-		case TYPE.time:
-			return { fields: [int16(unit), int32(bitWidth)] };
-		case TYPE.timestamp:
-			return { fields: [int16(unit), type.timezone || undefined] };
-		case TYPE.fixedSizeBinary:
-			return { fields: [int32(type.byteWidth ?? 0)] };
-		case TYPE.fixedSizeList:
-			return { fields: [int32(type.listSize ?? 0)] };
-		case TYPE.map:
-			return { fields: [bool(type.keysSorted === true)] };
-		case TYPE.union:
-			return { fields: [int16(type.mode ?? 0), typeIds(type)] };
-		default:
-			return undefined;
-	}
-}
-
-function typeIds(type: TypeShape): Reference {
-	return { width: 4, values: Array.from(type.typeIds ?? []) };
+function typeTable(type: TypeShape): Table {
+	const fields: (FieldValue | undefined)[] = typeFields(type.typeId).map(([name, width]) => ({
+		width,
+		value: Number(type[name] ?? 0),
+	}));
+	if (type.typeId === TYPE.timestamp) fields.push(type.timezone || undefined);
+	if (type.typeId === TYPE.union) fields.push({ width: 4, values: Array.from(type.typeIds ?? []) });
+	return { fields };
 }

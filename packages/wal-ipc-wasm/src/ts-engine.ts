@@ -1,10 +1,13 @@
-import { aligned, type BatchJob, LENGTH_PREFIX_BYTES, SOURCE, type SourceList } from "./batch-job.ts";
+import { newSlab } from "./arena.ts";
+import { aligned, type BatchJob, LENGTH_PREFIX_BYTES, paddingOf, type SourceList, STORED_LENGTH } from "./batch-job.ts";
 import { countOnes, shiftBits } from "./bitmap.ts";
 import { crc32 } from "./crc32.ts";
 import type { BufferCompressor, Engine, Slab } from "./engine.ts";
 import { badIndex } from "./index-check.ts";
+import { isLoose, type LooseEntry } from "./loose-entry.ts";
 import { compressFrame, decompressFrame } from "./lz4-frame.ts";
 import { badOffset } from "./offset-check.ts";
+import * as SOURCE from "./source-kind.ts";
 import { badUtf8 } from "./utf8-check.ts";
 
 /** The engine that works everywhere. */
@@ -19,37 +22,35 @@ export class TsEngine implements Engine {
 	readonly badIndex: Engine["badIndex"] = badIndex;
 	readonly badUtf8: Engine["badUtf8"] = badUtf8;
 
-	writeBatch(job: BatchJob, to: Slab, at: number): number {
+	/** Buffers that `loose` has a use for are left to it. */
+	writeBatch(job: BatchJob, to: Slab, at: number, loose?: LooseEntry): number {
 		const { words } = to;
-		const { sources, compress } = job;
-		writeHeader(job, to, at);
-		const body = at + job.template.bytes.length;
-		let end = body;
-		let region = (at + job.template.buffersAt) >>> 2;
-		for (let index = job.firstBuffer, last = index + job.bufferCount; index < last; index++) {
-			const start = end;
-			const length = compress
-				? writeCompressed(sources, index, compress, to.bytes, start)
-				: writeSource(sources, index, to, start);
-			writeInt64(words, region, start - body);
-			writeInt64(words, region + 2, length);
-			region += 4;
-			end = aligned(start + length);
-			writeZeros(to, start + length, end);
+		const { template, sources, firstNode, nodes, firstBuffer, compress } = job;
+		words.set(template.words, at >>> 2);
+		writeInt64(words, (at + template.rowsAt) >>> 2, job.rows);
+		let word = (at + template.nodesAt) >>> 2;
+		for (let index = firstNode; index < firstNode + job.nodeCount * 2; index++, word += 2) {
+			writeInt64(words, word, nodes[index] as number);
 		}
-		writeInt64(words, (at + job.template.bodyLengthAt) >>> 2, end - body);
+		word = (at + template.buffersAt) >>> 2;
+		let end = at + template.bytes.length;
+		let offset = 0;
+		for (let index = firstBuffer; index < firstBuffer + job.bufferCount; index++, word += 4) {
+			let length = sources.lengths[index] as number;
+			if (loose && isLoose(sources, index)) end = loose.add(sources, index, end);
+			else {
+				length = compress ? writeCompressed(sources, index, compress, to, end) : writeSource(sources, index, to, end);
+				end += length;
+			}
+			writeInt64(words, word, offset);
+			writeInt64(words, word + 2, length);
+			const padding = paddingOf(length);
+			writeZeros(to, end, end + padding);
+			end += padding;
+			offset += length + padding;
+		}
+		writeInt64(words, (at + template.bodyLengthAt) >>> 2, offset);
 		return end;
-	}
-}
-
-/** All of the header but the places of the buffers and the body's length. */
-export function writeHeader({ template, rows, nodes, firstNode, nodeCount }: BatchJob, to: Slab, at: number): void {
-	const { words } = to;
-	words.set(template.words, at >>> 2);
-	writeInt64(words, (at + template.rowsAt) >>> 2, rows);
-	let word = (at + template.nodesAt) >>> 2;
-	for (let index = firstNode, last = index + nodeCount * 2; index < last; index++, word += 2) {
-		writeInt64(words, word, nodes[index] as number);
 	}
 }
 
@@ -60,13 +61,13 @@ export function writeInt64(words: Int32Array, word: number, value: number): void
 }
 
 /** Fewer than 64 zeros, up to `end`, a multiple of 4. */
-export function writeZeros({ bytes, words }: Slab, at: number, end: number): void {
+function writeZeros({ bytes, words }: Slab, at: number, end: number): void {
 	while (at < end && (at & 3) !== 0) bytes[at++] = 0;
 	for (let word = at >>> 2; word < end >>> 2; word++) words[word] = 0;
 }
 
 /** Writes a source to the slab from `at` on, a multiple of 8, and gives its length. */
-export function writeSource(sources: SourceList, index: number, to: Slab, at: number): number {
+function writeSource(sources: SourceList, index: number, to: Slab, at: number): number {
 	const length = sources.lengths[index] as number;
 	const view = sources.views[index];
 	const start = sources.starts[index] as number;
@@ -132,7 +133,7 @@ function writeCompressed(
 	sources: SourceList,
 	index: number,
 	compress: BufferCompressor,
-	bytes: Uint8Array,
+	{ bytes, words }: Slab,
 	at: number,
 ): number {
 	const length = sources.lengths[index] as number;
@@ -140,23 +141,18 @@ function writeCompressed(
 	const source = sourceBytes(sources, index);
 	const content = at + LENGTH_PREFIX_BYTES;
 	const compressed = compress(source, bytes.subarray(content, content + length - 1));
-	const prefix = new DataView(bytes.buffer, bytes.byteOffset + at, LENGTH_PREFIX_BYTES);
-	prefix.setBigInt64(0, BigInt(compressed > 0 ? length : -1), true);
+	writeInt64(words, at >>> 2, compressed > 0 ? length : STORED_LENGTH);
 	if (compressed > 0) return LENGTH_PREFIX_BYTES + compressed;
 	bytes.set(source, content);
 	return LENGTH_PREFIX_BYTES + length;
 }
 
 function sourceBytes(sources: SourceList, index: number): Uint8Array {
-	const view = sources.views[index] as ArrayBufferView;
 	const length = sources.lengths[index] as number;
-	const start = sources.starts[index] as number;
-	const count = sources.counts[index] as number;
-	if (sources.kinds[index] === SOURCE.bytes) return new Uint8Array(view.buffer, view.byteOffset + start, length);
-	const bytes = new Uint8Array(length);
-	if (sources.kinds[index] === SOURCE.bits) shiftBits(view as Uint8Array, start, count, bytes);
-	else if (sources.kinds[index] === SOURCE.offsets32) {
-		writeOffsets32(view as Int32Array, start, count, new Int32Array(bytes.buffer), 0);
-	} else writeOffsets64(view as BigInt64Array, start, count, new BigInt64Array(bytes.buffer), 0);
-	return bytes;
+	if (sources.kinds[index] === SOURCE.bytes) {
+		const view = sources.views[index] as ArrayBufferView;
+		return new Uint8Array(view.buffer, view.byteOffset + (sources.starts[index] as number), length);
+	}
+	const slab = newSlab(length);
+	return slab.bytes.subarray(0, writeSource(sources, index, slab, 0));
 }

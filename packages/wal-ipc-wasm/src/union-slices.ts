@@ -5,16 +5,20 @@ export interface UnionSlice {
 	/** Where each row's value stands in its child. */
 	readonly offsets: Int32Array;
 	/** Cut to what the rows use. */
-	readonly children: readonly (DataShape | undefined)[];
+	readonly children: readonly DataShape[];
+}
+
+/** The index of the child that each type id stands for. */
+export function childOfTypeId({ type }: ColumnPlan): ReadonlyMap<number, number> {
+	return new Map(Array.from(type.typeIds ?? [], (id, index) => [id, index]));
 }
 
 /** A slice of a dense union has its parent's children: this finds the part of each that the rows refer to. */
 export function denseUnionChildren(plan: ColumnPlan, data: DataShape, rows: number): UnionSlice {
 	const { typeIds, children } = data;
 	const given = data.valueOffsets as Int32Array | undefined;
-	const ids = plan.type.typeIds ?? [];
 	if (rows === 0 || !typeIds || !given) return { offsets: new Int32Array(0), children: children.map(emptied) };
-	const childOf = new Map(Array.from(ids, (id, index) => [id, index]));
+	const childOf = childOfTypeId(plan);
 	const begins = new Array<number>(children.length).fill(Number.POSITIVE_INFINITY);
 	const ends = new Array<number>(children.length).fill(0);
 	for (let row = 0; row < rows; row++) {

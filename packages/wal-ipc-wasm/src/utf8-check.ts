@@ -1,9 +1,11 @@
+import { dataViewOf } from "./data-view.ts";
+
 /**
  * The position of the first byte that is not part of well-formed UTF-8; or -1. Stray and missing continuation bytes,
  * overlong forms, surrogates and what lies beyond U+10FFFF are not well-formed; the position is where they begin.
  */
 export function badUtf8(bytes: Uint8Array): number {
-	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const view = dataViewOf(bytes);
 	const { length } = bytes;
 	let at = 0;
 	while (at < length) {

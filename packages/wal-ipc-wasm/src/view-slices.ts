@@ -1,13 +1,15 @@
 import type { DataShape } from "./arrow-shapes.ts";
 import { VIEW_BYTES } from "./column-layout.ts";
 import { type ColumnPlan, outsideValues } from "./column-plan.ts";
+import { dataViewOf } from "./data-view.ts";
 import { isValidAt } from "./validity.ts";
 
 /** Text or bytes of this length and less stand in the view itself. */
 export const INLINE_BYTES = 12;
 
-/** Fields of a view that is not inlined. */
-export const VIEW = { length: 0, buffer: 8, offset: 12 } as const;
+/** Where a view that is not inlined says which buffer, and where in it. */
+export const BUFFER_AT = 8;
+export const OFFSET_AT = 12;
 
 export interface NarrowedViews {
 	readonly views: ArrayBufferView | undefined;
@@ -19,7 +21,7 @@ export function narrowedViews(plan: ColumnPlan, data: DataShape, rows: number): 
 	const { values, variadicBuffers = [] } = data;
 	const given = Math.min(rows, data.length, (values?.byteLength ?? 0) / VIEW_BYTES);
 	if (!values || given === 0) return { views: undefined, buffers: [] };
-	const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
+	const view = dataViewOf(values);
 	const begins = variadicBuffers.map(() => Number.POSITIVE_INFINITY);
 	const ends = variadicBuffers.map(() => 0);
 	let hasNullsWithContent = false;
@@ -30,8 +32,8 @@ export function narrowedViews(plan: ColumnPlan, data: DataShape, rows: number): 
 			hasNullsWithContent = true;
 			continue;
 		}
-		const index = view.getInt32(at + VIEW.buffer, true);
-		const begin = view.getInt32(at + VIEW.offset, true);
+		const index = view.getInt32(at + BUFFER_AT, true);
+		const begin = view.getInt32(at + OFFSET_AT, true);
 		const end = begin + length;
 		if (length < 0 || begin < 0 || end > (variadicBuffers[index]?.length ?? -1)) throw outsideValues(plan);
 		begins[index] = Math.min(begins[index] as number, begin);
@@ -49,8 +51,8 @@ export function narrowedViews(plan: ColumnPlan, data: DataShape, rows: number): 
 		// What a null refers to is not written, so it must not refer to it.
 		if (!isValidAt(data, at / VIEW_BYTES)) copy.fill(0, at, at + VIEW_BYTES);
 		else {
-			const begin = begins[copyView.getInt32(at + VIEW.buffer, true)] as number;
-			copyView.setInt32(at + VIEW.offset, copyView.getInt32(at + VIEW.offset, true) - begin, true);
+			const begin = begins[copyView.getInt32(at + BUFFER_AT, true)] as number;
+			copyView.setInt32(at + OFFSET_AT, copyView.getInt32(at + OFFSET_AT, true) - begin, true);
 		}
 	}
 	return { views: copy, buffers };

@@ -1,7 +1,8 @@
-import { aligned, type BatchJob, LENGTH_PREFIX_BYTES, SOURCE, type SourceList } from "./batch-job.ts";
+import { aligned, type BatchJob, LENGTH_PREFIX_BYTES, type SourceList } from "./batch-job.ts";
 import type { BufferCompressor, Engine, IndexArray, Slab } from "./engine.ts";
 import { unsignedLimit } from "./index-check.ts";
 import { LZ4_PROBLEMS, Lz4FrameError, type Lz4Problem } from "./lz4-frame-error.ts";
+import * as SOURCE from "./source-kind.ts";
 import { TsEngine, writeInt64 } from "./ts-engine.ts";
 import type { WasmExports, WasmInstance } from "./wasm-instance.ts";
 import { align, type WasmMemory } from "./wasm-memory.ts";

@@ -1,13 +1,12 @@
 import { MAX_IDLE_BYTES } from "./arena.ts";
 import { ALIGNMENT, aligned } from "./batch-job.ts";
-import type { BufferDestination } from "./body-reader.ts";
 import { EngineFailure } from "./engine.ts";
 import { instantiate } from "./load-wasm-engine.ts";
 import type { WasmExports, WasmInstance } from "./wasm-instance.ts";
 import { MAX_MEMORY_BYTES, type WasmMemory } from "./wasm-memory.ts";
 
 /** An instance whose linear memory one entry has to itself, and takes piece by piece. */
-export class WasmSpace implements BufferDestination {
+export class WasmSpace {
 	readonly exports: WasmExports;
 	readonly #memory: WasmMemory;
 	readonly #maxBytes: number;

@@ -1,4 +1,5 @@
 import { decompress } from "fzstd";
+import { dataViewOf } from "./data-view.ts";
 
 /** What is used of Node's `zlib`, where it has ZSTD: from 22.15 and 23.8 on. */
 interface ZstdZlib {
@@ -13,7 +14,7 @@ interface NodeLikeProcess {
 /** Asked for at run time, so that no bundle drags in `node:`. */
 function nativeZstd(): ZstdZlib | undefined {
 	const zlib = (globalThis as { process?: NodeLikeProcess }).process?.getBuiltinModule?.("node:zlib");
-	return zlib?.zstdCompressSync && zlib.zstdDecompressSync ? (zlib as ZstdZlib) : undefined;
+	return zlib?.zstdCompressSync && (zlib as ZstdZlib);
 }
 
 const native = nativeZstd();
@@ -33,7 +34,6 @@ export const zstdCompress: ((source: Uint8Array, target: Uint8Array) => number) 
 export class ZstdFrameError extends Error {
 	constructor(problem: string, options?: ErrorOptions) {
 		super(`a ZSTD frame is damaged: ${problem}`, options);
-		this.name = "ZstdFrameError";
 	}
 }
 
@@ -47,17 +47,17 @@ const MAX_WINDOW_BYTES = 8 << 20;
  */
 export function zstdDecompress(source: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
 	const { contentSize, windowSize } = readFrameHeader(source);
-	if (contentSize !== undefined && contentSize !== length) {
-		throw new ZstdFrameError(`it announces ${contentSize} bytes where there should be ${length}`);
-	}
+	requireLength(contentSize ?? length, length);
 	if (windowSize > Math.max(MAX_WINDOW_BYTES, length)) {
 		throw new ZstdFrameError(`it needs a window of ${windowSize} bytes`);
 	}
 	const content = unpack(source, length, contentSize !== undefined);
-	if (content.length !== length) {
-		throw new ZstdFrameError(`it holds ${content.length} bytes where there should be ${length}`);
-	}
+	requireLength(content.length, length);
 	return content;
+}
+
+function requireLength(given: number, length: number): void {
+	if (given !== length) throw new ZstdFrameError(`it holds ${given} bytes instead of ${length}`);
 }
 
 function unpack(source: Uint8Array, length: number, isSized: boolean): Uint8Array<ArrayBuffer> {
@@ -80,33 +80,20 @@ function readFrameHeader(source: Uint8Array): {
 	readonly contentSize: number | undefined;
 	readonly windowSize: number;
 } {
-	const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
-	if (source.length < 6) throw new ZstdFrameError("it ends inside its header");
-	if (view.getUint32(0, true) !== MAGIC) throw new ZstdFrameError("no frame begins here");
+	const view = dataViewOf(source);
+	if (source.length < 6 || view.getUint32(0, true) !== MAGIC) throw new ZstdFrameError("no frame begins here");
 	const descriptor = view.getUint8(4);
 	const isSingleSegment = (descriptor & 0x20) !== 0;
 	const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] as number;
 	const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] as number;
 	const sizeAt = 5 + (isSingleSegment ? 0 : 1) + dictionaryBytes;
 	if (sizeAt + sizeBytes > source.length) throw new ZstdFrameError("it ends inside its header");
-	const contentSize = readSize(view, sizeAt, sizeBytes);
+	// Two bytes begin to count where one ends.
+	let size = sizeBytes === 2 ? 256 : 0;
+	for (let byte = 0; byte < sizeBytes; byte++) size += view.getUint8(sizeAt + byte) * 256 ** byte;
+	const contentSize = sizeBytes === 0 ? undefined : size;
 	if (isSingleSegment) return { contentSize, windowSize: contentSize ?? 0 };
 	const window = view.getUint8(5);
 	const base = 2 ** (10 + (window >> 3));
 	return { contentSize, windowSize: base + (base / 8) * (window & 7) };
-}
-
-function readSize(view: DataView, at: number, bytes: number): number | undefined {
-	switch (bytes) {
-		case 0:
-			return undefined;
-		case 1:
-			return view.getUint8(at);
-		case 2:
-			return view.getUint16(at, true) + 256;
-		case 4:
-			return view.getUint32(at, true);
-		default:
-			return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
-	}
 }

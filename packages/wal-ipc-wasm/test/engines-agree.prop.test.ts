@@ -3,9 +3,10 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { newSlab } from "../src/arena.ts";
 import type { BatchJob } from "../src/batch-job.ts";
-import { SOURCE, SourceList } from "../src/batch-job.ts";
+import { SourceList } from "../src/batch-job.ts";
 import type { Engine, IndexArray } from "../src/engine.ts";
 import { Lz4FrameError } from "../src/lz4-frame-error.ts";
+import * as SOURCE from "../src/source-kind.ts";
 import { ENGINES, ts, wasm } from "./both-engines.ts";
 import { almostUtf8, compressibleBytes } from "./byte-arbitraries.ts";
 

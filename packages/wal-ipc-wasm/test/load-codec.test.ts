@@ -41,7 +41,7 @@ it("the environment chooses where the program does not", async () => {
 	expect(await implementations()).toMatchObject({ encode: "wasm" });
 	expect(await implementations({ prefer: "ts" })).toMatchObject({ encode: "ts" });
 	vi.stubEnv("MEMWAL_CODEC", "fast");
-	await expect(loadCodec()).rejects.toThrow('MEMWAL_CODEC must be "auto", "ts" or "wasm", not "fast"');
+	await expect(loadCodec()).rejects.toThrow('MEMWAL_CODEC must be one of ["auto","ts","wasm"], not "fast"');
 });
 
 it.each([
