@@ -251,12 +251,12 @@ export class WriterSession {
 		await this.#settled(() => this.#options.writer.checkFenced());
 	}
 
-	/** Everything that was put before, and was not told otherwise, is in the log now. */
+	/** Everything that was put before is in the log now, but for what was given up or refused. */
 	#mustBeWritten(before: number): void {
 		const { journal, opened } = this.#options;
 		for (const put of journal.puts) {
-			if (put.epoch !== opened.epoch || put.calledAt > before || put.told === "not-written") continue;
-			put.flushed = true;
+			if (put.epoch !== opened.epoch || put.calledAt > before) continue;
+			put.flushed = put.told !== "not-written" && put.told !== "unknown";
 		}
 	}
 
