@@ -321,6 +321,7 @@ class HistoryRun implements Journal {
 			schema: ID_SCHEMA,
 			limits,
 			durability: chance() < this.#chances.deferred ? "deferred" : "durable",
+			...(chance() < 0.04 ? { signal: this.#patience() } : {}),
 		};
 		if (chance() >= this.#chances.memtable) return { ...common, mode: "wal-only" };
 		const indexes = () =>
@@ -336,6 +337,13 @@ class HistoryRun implements Journal {
 			...(chance() < this.#chances.indexes ? { indexes } : {}),
 			...(chance() < this.#chances.sink ? { sink: this.#sink.for(process) } : {}),
 		};
+	}
+
+	/** Ends an open at any moment, if it is slow. */
+	#patience(): AbortSignal {
+		const patience = new AbortController();
+		this.#later(this.#random.float() * 400, () => patience.abort());
+		return patience.signal;
 	}
 
 	/** So small that rotation, cuts and holds happen all the time; a row has four bytes. */
