@@ -11,6 +11,7 @@ output is one. All suites unless some are named:
   append-local   one client appends one 600-byte entry at a time to the local disk, against two loops of bare file calls
   tip            requests that finding the tip of 10, 1,000 and 1,000,000 entries takes
   open           reading 10,000 entries with 10 ms latency a request, 16 at a time
+  index          a million keys inserted, looked up and held in memory, against sorted-btree
   codec          entries to bytes and back, against apache-arrow, flechette and bare copies; wasm against ts
   in-wasm        an entry is decoded in WebAssembly or as usual, and little or all of it kept
 

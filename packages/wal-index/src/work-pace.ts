@@ -4,7 +4,7 @@ import type { Clock } from "@memwal/wal-runtime";
 const ROWS_BETWEEN_PAUSES = 32_768;
 
 /** Part of the time that the event loop may be held after which there is a pause: a step and a collection of garbage fit in. */
-const SHARE = 0.5;
+const SHARE = 0.25;
 
 /** Sees to it that work in steps does not hold the event loop for long, over all calls together. */
 export class WorkPace {

@@ -1,8 +1,9 @@
 import { appendLocal } from "./append-local.ts";
 import { codec } from "./codec.ts";
 import { inWasm } from "./in-wasm.ts";
+import { index } from "./index-suite.ts";
 import { open } from "./open.ts";
 import type { Suite } from "./suite.ts";
 import { tip } from "./tip.ts";
 
-export const SUITES: readonly Suite[] = [appendLocal, tip, open, codec, inWasm];
+export const SUITES: readonly Suite[] = [appendLocal, tip, open, index, codec, inWasm];
