@@ -7,7 +7,7 @@ export default defineConfig({
 	test: {
 		...shared.test,
 		// The command's tests are run on logs in a bucket as they are.
-		include: ["packages/*/test/**/*.s3.test.ts", "packages/wal-cli/test/{append,tail,inspect}.test.ts"],
+		include: ["packages/*/test/**/*.s3.test.ts", "packages/wal-cli/test/{append,tail,inspect,qualify}.test.ts"],
 		exclude: ["**/node_modules/**"],
 	},
 });

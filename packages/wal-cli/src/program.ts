@@ -5,6 +5,7 @@ import { UsageError } from "./command-failure.ts";
 import { addDemoCommand } from "./demo-command.ts";
 import { printFailure } from "./failure-output.ts";
 import { addInspectCommand } from "./inspect-command.ts";
+import { addQualifyCommand } from "./qualify-command.ts";
 import type { Session } from "./session.ts";
 import { addTailCommand } from "./tail-command.ts";
 
@@ -43,6 +44,7 @@ export function createProgram(session: Session): Command {
 	addAppendCommand(program, session);
 	addTailCommand(program, session);
 	addInspectCommand(program, session);
+	addQualifyCommand(program, session);
 	addDemoCommand(program, session);
 	return program;
 }

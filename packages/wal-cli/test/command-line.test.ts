@@ -12,11 +12,14 @@ describe("memwal", () => {
 		expect(await memwal(["--version"])).toMatchObject({ stdout: `${version}\n`, stderr: "", code: 0 });
 		const help = await memwal(["--help"]);
 		expect(help).toMatchObject({ stderr: "", code: 0 });
-		for (const command of ["append", "tail", "inspect", "demo"]) expect(help.stdout).toContain(`  ${command} `);
+		for (const command of ["append", "tail", "inspect", "qualify", "demo"])
+			expect(help.stdout).toContain(`  ${command} `);
 	});
 
 	it("has help with examples for each command", async () => {
-		const helps = await Promise.all(["append", "tail", "inspect", "demo"].map((name) => memwal([name, "--help"])));
+		const helps = await Promise.all(
+			["append", "tail", "inspect", "qualify", "demo"].map((name) => memwal([name, "--help"])),
+		);
 		for (const { stdout, code } of helps) {
 			expect(code).toBe(0);
 			expect(stdout).toContain("Examples:\n  $ memwal ");

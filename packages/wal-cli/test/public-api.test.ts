@@ -25,6 +25,7 @@ describe("the package", () => {
 				...[...place, "--json", "--debug"],
 			],
 			inspect: ["--shard", "--codec", ...place, "--json", "--debug"],
+			qualify: ["--keys", "--creators", ...place, "--json", "--debug"],
 			demo: ["--source", "--dir", "--batch-rows", "--json", "--debug"],
 		});
 	});

@@ -39,6 +39,7 @@ export type {
 	StoredObject,
 } from "./object-store.ts";
 export { type OpenStoreOptions, openStore } from "./open-store.ts";
+export { type QualifyOptions, type QualifyProbe, type QualifyReport, qualify } from "./qualify.ts";
 export { withConcurrencyLimit } from "./with-concurrency-limit.ts";
 export { type FaultyStore, type WithFaultsOptions, withFaults } from "./with-faults.ts";
 export { type WithLatencyOptions, withLatency } from "./with-latency.ts";

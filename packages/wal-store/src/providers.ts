@@ -66,7 +66,7 @@ export const PROVIDERS: readonly S3Provider[] = [
 		evidence: "documented",
 		facts: ["strong only in single- and multi-region buckets; global and dual ones only within one region"],
 		region: "auto",
-		sources: ["https://www.tigrisdata.com/docs/concepts/consistency/"],
+		sources: ["https://www.tigrisdata.com/docs/concepts/consistency"],
 	},
 	{
 		name: "CoreWeave",
@@ -74,15 +74,23 @@ export const PROVIDERS: readonly S3Provider[] = [
 		safe: "yes",
 		evidence: "documented",
 		facts: ["a losing racer gets 409 first, and 412 when it repeats the write"],
-		sources: ["https://docs.coreweave.com/products/storage/object-storage"],
+		sources: ["https://docs.coreweave.com/products/storage/object-storage/buckets/conditional-requests"],
+	},
+	{
+		name: "Scaleway",
+		host: /(^|\.)scw\.cloud$/,
+		safe: "yes",
+		evidence: "documented",
+		facts: ["If-None-Match and If-Match on writes"],
+		sources: ["https://www.scaleway.com/en/docs/object-storage/api-cli/using-conditional-writes/"],
 	},
 	{
 		name: "Google Cloud Storage, XML API",
 		host: /(^|\.)storage\.googleapis\.com$/,
 		safe: "no",
 		evidence: "documented",
-		facts: ["If-None-Match works on reads only: a write that carries it overwrites"],
-		refusal: "it takes If-None-Match for reads only, and would overwrite",
+		facts: ["If-None-Match works on reads only"],
+		refusal: "it takes If-None-Match for reads only",
 		sources: ["https://cloud.google.com/storage/docs/request-preconditions"],
 	},
 	{
@@ -101,7 +109,9 @@ export const PROVIDERS: readonly S3Provider[] = [
 		evidence: "documented",
 		facts: ["forbids overwriting by a header of its own (x-oss-forbid-overwrite)"],
 		refusal: "it knows create-if-absent by a header of its own only",
-		sources: ["https://www.alibabacloud.com/help/en/oss/developer-reference/putobject"],
+		sources: [
+			"https://www.alibabacloud.com/help/en/oss/developer-reference/prevent-objects-with-the-same-names-from-being-overwritten",
+		],
 	},
 	{
 		name: "Tencent Cloud COS",
@@ -150,13 +160,13 @@ export const PROVIDERS: readonly S3Provider[] = [
 		safe: "no",
 		evidence: "documented",
 		facts: ["has no consensus, so that two creators can both win"],
-		sources: ["https://garagehq.deuxfleurs.fr/documentation/reference-manual/s3-compatibility/"],
+		sources: ["https://garagehq.deuxfleurs.fr/documentation/design/goals/"],
 	},
 	{
 		name: "s3rver, fauxqs, S3Mock, s3s-fs",
 		safe: "no",
 		evidence: "measured",
-		facts: ["several creators win, up to all of them"],
+		facts: ["several creators win, up to all of them: made for other tests than these"],
 		sources: ["s3rver 3.7.1, fauxqs 2.4.1, S3Mock 4.11.0 and 5.0.0, s3s-fs 0.14.1"],
 	},
 ];

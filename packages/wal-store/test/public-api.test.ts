@@ -13,6 +13,7 @@ it("each entry point exports these names and no others", () => {
 		"createOnce",
 		"getWhole",
 		"openStore",
+		"qualify",
 		"randomFaults",
 		"withConcurrencyLimit",
 		"withFaults",
