@@ -34,10 +34,15 @@ export interface AbsenceQuestion {
  */
 export async function explainAbsence(question: AbsenceQuestion): Promise<Absence> {
 	const { store, manifests, entryPosition, known = [], signal } = question;
-	const exists = async (position: bigint): Promise<boolean> =>
-		(await store.head(entryKey(manifests.shardId, position), { signal })) !== undefined;
+	const exists = async (position: bigint, ends = signal): Promise<boolean> =>
+		(await store.head(entryKey(manifests.shardId, position), { signal: ends })) !== undefined;
 
-	const laterPosition = await firstPresent(laterPositions(entryPosition, known), exists);
+	const later = laterPositions(entryPosition, known);
+	const present = await together(
+		later.map((position) => (own) => exists(position, own)),
+		signal,
+	);
+	const laterPosition = later.find((_, i) => present[i]);
 	if (await exists(entryPosition)) return { kind: "present" };
 	const manifest = await manifests.readLatest({ signal });
 	const replayAfter = manifest?.replayAfterEntryPosition ?? 0n;
@@ -57,15 +62,6 @@ function laterPositions(entryPosition: bigint, known: readonly bigint[]): bigint
 		if (entryPosition + i <= MAX_ENTRY_POSITION) positions.add(entryPosition + i);
 	}
 	return [...positions];
-}
-
-/** The first of `positions` that exists, all asked for at the same time. */
-async function firstPresent(
-	positions: readonly bigint[],
-	exists: (position: bigint) => Promise<boolean>,
-): Promise<bigint | undefined> {
-	const found = await together(positions.map(exists));
-	return positions.find((_, i) => found[i]);
 }
 
 /** The error of a reader whose place was collected. */

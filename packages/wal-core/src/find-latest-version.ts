@@ -29,15 +29,18 @@ export async function findLatestVersion(
 	shardId: ShardId,
 	{ knownVersion, signal }: FindVersionOptions = {},
 ): Promise<bigint> {
-	const exists = async (version: bigint): Promise<boolean> =>
-		(await store.head(manifestKey(shardId, version), { signal })) !== undefined;
+	const exists = async (version: bigint, ends = signal): Promise<boolean> =>
+		(await store.head(manifestKey(shardId, version), { signal: ends })) !== undefined;
 
 	let latest = knownVersion ?? (await findStart(store, shardId, exists, signal));
 	if (latest === 0n) return 0n;
 	for (let batch = FIRST_BATCH; latest < MAX_U64; batch = Math.min(batch * 2, LARGEST_BATCH)) {
 		const last = latest + BigInt(batch) < MAX_U64 ? latest + BigInt(batch) : MAX_U64;
 		const versions = Array.from({ length: Number(last - latest) }, (_, i) => latest + 1n + BigInt(i));
-		const found = await together(versions.map(exists));
+		const found = await together(
+			versions.map((version) => (own) => exists(version, own)),
+			signal,
+		);
 		const highest = found.lastIndexOf(true);
 		if (highest === -1) break;
 		latest += 1n + BigInt(highest);

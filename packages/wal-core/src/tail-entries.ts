@@ -5,7 +5,7 @@ import { FIRST_ENTRY_POSITION, MAX_ENTRY_POSITION } from "./entry-position.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { retried, type ShardContext } from "./shard-context.ts";
 import { entryKey } from "./shard-paths.ts";
-import { together } from "./together.ts";
+import { type Request, together } from "./together.ts";
 import type { WalEntry } from "./wal-entry.ts";
 
 export interface TailSettings {
@@ -77,15 +77,17 @@ function contradictoryStore(shard: string, entryPosition: bigint): WalError {
 /** Resolves when it is worth looking at `position` again: something is there, or after it, or the log was collected. */
 async function waitAtTip(context: ShardContext, position: bigint, { signal }: TailSettings): Promise<void> {
 	const { store, manifests, clock } = context;
-	const present = (entryPosition: bigint): Promise<boolean> =>
-		retried(context, signal, async () => {
-			if (entryPosition > MAX_ENTRY_POSITION) return false;
-			return (await store.head(entryKey(manifests.shardId, entryPosition), { signal })) !== undefined;
-		});
+	const present =
+		(entryPosition: bigint): Request<boolean> =>
+		(signal) =>
+			retried(context, signal, async () => {
+				if (entryPosition > MAX_ENTRY_POSITION) return false;
+				return (await store.head(entryKey(manifests.shardId, entryPosition), { signal })) !== undefined;
+			});
 	let manifestReadMs = clock.monotonicMs();
 	for (let pauseMs = DEFAULTS.pollMinMs; ; pauseMs = Math.min(pauseMs * 2, DEFAULTS.pollMaxMs)) {
 		await clock.sleep(pauseMs, { signal });
-		const [here, next] = await together([present(position), present(position + 1n)]);
+		const [here, next] = await together([present(position), present(position + 1n)], signal);
 		if (here || next) return;
 		if (clock.monotonicMs() - manifestReadMs < DEFAULTS.pollManifestMs) continue;
 		manifestReadMs = clock.monotonicMs();
