@@ -1,5 +1,5 @@
 import { openStore } from "@memwal/wal-store";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { locateBucket } from "../src/s3-location.ts";
 import { parseS3Url } from "../src/s3-url.ts";
 import { FakeS3 } from "./fake-s3.ts";
@@ -96,5 +96,19 @@ describe("where a bucket is", () => {
 		for (const name of ["", "x", "a/b", "a b", "-a"]) {
 			expect(() => locateBucket({ bucket: name }, {}), name).toThrow(expect.objectContaining({ code: "WAL_INVALID" }));
 		}
+	});
+});
+
+describe("the AWS SDK", () => {
+	it("is asked for by name where it is not installed, and only when a bucket is opened", async () => {
+		vi.doMock("@aws-sdk/client-s3", () => {
+			throw new Error("Cannot find package '@aws-sdk/client-s3'");
+		});
+		onTestFinished(() => void vi.doUnmock("@aws-sdk/client-s3"));
+		await expect(openStore("s3://bucket?region=eu")).rejects.toMatchObject({
+			code: "WAL_UNSUPPORTED",
+			message: expect.stringContaining("npm install @aws-sdk/client-s3"),
+		});
+		await expect(openStore("memory:")).resolves.toBeDefined();
 	});
 });
