@@ -180,7 +180,8 @@ export class GroupCommit {
 			if (!first || first.isBarrier) return;
 			try {
 				if (place.hasRoom(first)) return;
-				await place.roomMade();
+				// The one that waits may give up, and who comes after it may need no room.
+				await Promise.race([place.roomMade(), this.#queue.givenUp()]);
 			} catch (error) {
 				this.#queue.rejectAll(isWalError(error) ? error : unforeseen(error));
 				return;

@@ -85,6 +85,7 @@ export class PutQueue {
 	/** How many puts there have been, and how many of them may not be taken out: a later one was told its positions. */
 	#added = 0;
 	#pinned = 0;
+	#onGivenUp: (() => void) | undefined;
 	#batches = 0;
 	#bytes = 0;
 	#barriers = 0;
@@ -129,6 +130,7 @@ export class PutQueue {
 			const removed = this.#puts.has(put) && place > this.#pinned;
 			if (removed) this.take(put);
 			put.reject(abortedError(signal, removed ? "not-written" : "unknown"));
+			if (removed) this.#onGivenUp?.();
 		};
 		this.#signals.add(signal, leave);
 		put.onSettled = () => this.#signals.remove(signal, leave);
@@ -141,6 +143,13 @@ export class PutQueue {
 	/** Keeps every put where it is: somebody was told a position that counts on them. */
 	pin(): void {
 		this.#pinned = this.#added;
+	}
+
+	/** Resolves when a signal next takes a put out; for one at a time. */
+	givenUp(): Promise<void> {
+		return new Promise((resolve) => {
+			this.#onGivenUp = resolve;
+		});
 	}
 
 	/** Ends all puts that are still here, none of which was written. */

@@ -123,6 +123,30 @@ describe("a put that does not wait", () => {
 	});
 });
 
+describe("a put that gives up its wait for memory", () => {
+	it("holds up nobody behind it: neither a put that fits nor a flush", async () => {
+		const log = new TestLog();
+		const sink = new SinkDouble();
+		const gate = new Gate();
+		gate.shut();
+		sink.before = () => gate.passed();
+		const limits = { maxMemtableBytes: 100 * ROW, maxMemoryBytes: 150 * ROW };
+		const writer = await openWriter(log, { sink, limits });
+		await log.clock.run(writer.put([batchOfRows(100)]));
+		const patience = new AbortController();
+		const large = failureOf(writer.put([batchOfRows(100)], { signal: patience.signal }));
+		await log.clock.advance(1_000);
+		const behind = [writer.put([batchOfRows(10)]), writer.flush()];
+		for (const one of behind) expect(await isPending(one, log, 60_000)).toBe(true);
+		patience.abort();
+		expect(await large).toMatchObject({ code: "WAL_ABORTED", outcome: "not-written" });
+		await log.clock.run(Promise.all(behind));
+		gate.open();
+		await log.clock.run(writer.close());
+		expect((await log.ids()).map((ids) => ids.length)).toEqual([100, 10]);
+	});
+});
+
 describe("rows that can be read ahead of the log", () => {
 	it("have none before them that cannot, also where the next memtable's indexes are faster", async () => {
 		const log = new TestLog();
