@@ -89,6 +89,8 @@ export class BTreeIndex {
 			throw new RangeError(`rows are inserted in order: the next one is ${indexed.rows}, not ${firstRow}`);
 		}
 		const shape = column as unknown as VectorShape | DataShape;
+		if (typeof shape?.type?.typeId !== "number")
+			throw new TypeError("what is inserted must be a Vector or a Data of apache-arrow");
 		const parts = "data" in shape ? shape.data : [shape];
 		const keyClass = requireKeyClass(shape.type, this.column);
 		indexed.require(keyClass);

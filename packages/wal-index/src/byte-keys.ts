@@ -48,7 +48,7 @@ export function probeBytes(bytes: Uint8Array): Probe {
 }
 
 /** A string with half of a surrogate pair is no text: no row has it, and it has no place among those that are. */
-export function textBytes(value: unknown): Uint8Array | undefined {
+function textBytes(value: unknown): Uint8Array | undefined {
 	if (value instanceof Uint8Array) return value;
 	if (typeof value !== "string") return undefined;
 	const bytes = encoder.encode(value);

@@ -1,7 +1,7 @@
 import { ENTRY } from "./key-entry.ts";
 
 /** Children of an inner node, at most. */
-export const MAX_CHILDREN = 128;
+const MAX_CHILDREN = 128;
 
 /** Where a full node is cut up, so many children go to each part: it will not be full again at once. */
 const CHILDREN_AFTER_SPLIT = 96;

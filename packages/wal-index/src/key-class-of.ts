@@ -15,7 +15,7 @@ const UNITS_PER_MS = [1 / 1_000, 1, 1_000, 1_000_000] as const;
 const DAYS_PER_MS = 1 / 86_400_000;
 
 /** How values of a type become keys; `undefined` for types that have no order here: lists, structs, maps, unions. */
-export function keyClassOf(type: TypeShape): KeyClass | undefined {
+function keyClassOf(type: TypeShape): KeyClass | undefined {
 	const { unit = 0, bitWidth = 0 } = type;
 	switch (type.typeId) {
 		case ARROW_TYPE.null:

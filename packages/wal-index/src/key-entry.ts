@@ -15,8 +15,8 @@ export const ENTRY = 3;
 /** Turns the order of unsigned numbers into that of signed ones, and back. */
 export const FLIP: number = 0x80000000 | 0;
 
-/** The lower word of keys that need no more than the upper one. */
-export const NO_LOW_WORD: number = FLIP;
+/** The lower word of keys that need no more than the upper one: zero, as it stands among signed numbers. */
+export const NO_LOW_WORD: number = 0x80000000 | 0;
 
 /** Above the number of every row. */
 export const END_OF_ROWS = 0x7fffffff;

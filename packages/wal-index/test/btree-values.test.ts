@@ -251,6 +251,14 @@ describe("a type", () => {
 		);
 	});
 
+	it("is that of a column: anything else is a TypeError", () => {
+		const index = new BTreeIndex({ column: "c" });
+		for (const wrong of [[1, 2], undefined, Int32Array.of(1), {}]) {
+			expect(() => index.insert(wrong as never, 0)).toThrow("must be a Vector or a Data of apache-arrow");
+		}
+		expect(index.size).toBe(0);
+	});
+
 	it("cannot change from batch to batch", () => {
 		const index = indexOf(int32([1]));
 		expect(() => index.insert(int64([1]), 1)).toThrow(expect.objectContaining({ code: "WAL_INVALID" }));
