@@ -1,6 +1,5 @@
 import { requireU64 } from "./u64.ts";
 
-const BITS = 64;
 const BIT_REVERSED_NAME = /^[01]{64}$/;
 
 /**
@@ -21,9 +20,19 @@ export function bitReverse64(n: bigint): bigint {
  * @throws TypeError or RangeError when `n` is no unsigned 64-bit bigint.
  */
 export function bitReversedName(n: bigint): string {
-	const digits = requireU64(n, "a bit-reversed number").toString(2).padStart(BITS, "0");
-	return Array.from(digits).reverse().join("");
+	requireU64(n, "a bit-reversed number");
+	return reversed32(Number(BigInt.asUintN(32, n))) + reversed32(Number(n >> 32n));
 }
+
+/** Lowest bit first. */
+function reversed32(word: number): string {
+	return [word, word >>> 8, word >>> 16, word >>> 24].map((byte) => REVERSED_BYTES[byte & 0xff]).join("");
+}
+
+/** By number of 8 bits. */
+const REVERSED_BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+	Array.from(byte.toString(2).padStart(8, "0")).reverse().join(""),
+);
 
 /** The number whose {@link bitReversedName} is `name`; `undefined` where `name` is not exactly 64 digits of 0 and 1. */
 export function parseBitReversedName(name: string): bigint | undefined {

@@ -1,4 +1,4 @@
-import type { DataType, Field } from "apache-arrow";
+import type { DataType, Field, Schema } from "apache-arrow";
 
 /** All that tells two types of one kind apart, beside their children; a type lacks what does not apply to it. */
 const TYPE_PARAMETERS = [
@@ -41,6 +41,13 @@ interface Place {
 	/** Names of the columns around, each with a dot behind it. */
 	readonly path: string;
 	readonly labels: FieldLabels;
+}
+
+/** Whether two schemas have the same fields and the same metadata of their own. */
+export function sameSchema(a: Schema, b: Schema): boolean {
+	if (a === b) return true;
+	if (a.metadata.size + b.metadata.size > 0 && firstDifferentKey(a.metadata, b.metadata) !== undefined) return false;
+	return fieldDifference(a.fields, b.fields) === undefined;
 }
 
 function differenceOfFields(expected: readonly Field[], actual: readonly Field[], place: Place): string | undefined {

@@ -1,11 +1,12 @@
 import { type Clock, isWalError, WalError, withOutcome } from "@memwal/wal-runtime";
 import { createOnce, type StoredObject } from "@memwal/wal-store";
-import type { RecordBatch } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import type { AppendOptions, AppendResult, OpenAppenderOptions } from "./appender-options.ts";
 import type { CoreObserver } from "./core-events.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import { MAX_ENTRY_POSITION, requireEntryPosition } from "./entry-position.ts";
+import { sameSchema } from "./field-difference.ts";
 import type { PendingEntry } from "./pending-entry.ts";
 import { poisonedError } from "./poisoned-error.ts";
 import { openShardContext, type ShardContext } from "./shard-context.ts";
@@ -43,6 +44,7 @@ export class WalAppender implements AsyncDisposable {
 	/** Ends what nobody waits for. */
 	readonly #aborting = new AbortController();
 	#next: bigint;
+	#lastSchema: Schema | undefined;
 	#published: bigint;
 	#publishing: Promise<void> | undefined;
 	/** The one entry whose fate is unknown: nothing else is written before it is settled. */
@@ -128,7 +130,8 @@ export class WalAppender implements AsyncDisposable {
 	async append(batches: readonly RecordBatch[], options: AppendOptions = {}): Promise<AppendResult> {
 		const { signal, generation } = options;
 		if (generation !== undefined) requireU64(generation, "generation");
-		const { schema, rows } = validateBatches(batches, options.schema);
+		const { schema: told, rows } = validateBatches(batches, options.schema);
+		const schema = this.#known(told);
 		// The array may be the caller's buffer, which is filled anew while this call waits for its turn.
 		const given = [...batches];
 		this.#requireOpen();
@@ -247,6 +250,17 @@ export class WalAppender implements AsyncDisposable {
 			this.#inDoubt = undefined;
 			await this.#publishing;
 		}
+	}
+
+	/**
+	 * The schema of the entry before, where this one says the same: apache-arrow gives each batch a schema of its own, and
+	 * the codec would have to learn each anew.
+	 */
+	#known(schema: Schema): Schema {
+		const last = this.#lastSchema;
+		if (last && sameSchema(last, schema)) return last;
+		this.#lastSchema = schema;
+		return schema;
 	}
 
 	/** Goes on with an entry until its fate is known, slot by slot. */

@@ -19,8 +19,8 @@ import { columnWithStrayNulls, isRecordBatch, requireWritableSchema } from "./va
 /** The schema of one writer, and how batches come to have it. */
 export class WriterSchema {
 	readonly schema: Schema;
-	/** By schema object, since the batches of one producer share theirs: what to do with a batch that has it. */
-	readonly #verdicts = new WeakMap<Schema, "as it is" | "relabelled">();
+	/** What to do with the batches of the schema that was met last. */
+	#last: { readonly schema: Schema; readonly verdict: "as it is" | "relabelled" };
 	/** Of this package's copy of apache-arrow, as the batches that are made here. */
 	readonly #own: Schema;
 	readonly #type: Struct;
@@ -38,7 +38,7 @@ export class WriterSchema {
 		this.schema = schema;
 		this.#own = ownSchema(schema, codec);
 		this.#type = new Struct(this.#own.fields);
-		this.#verdicts.set(schema, "as it is");
+		this.#last = { schema, verdict: "as it is" };
 	}
 
 	/**
@@ -96,18 +96,17 @@ export class WriterSchema {
 	}
 
 	#verdict(schema: Schema, index: number): "as it is" | "relabelled" {
-		const known = this.#verdicts.get(schema);
-		if (known) return known;
+		if (schema === this.#last.schema) return this.#last.verdict;
 		const { fields } = this.schema;
-		if (fieldDifference(fields, schema.fields) === undefined) {
-			this.#verdicts.set(schema, "as it is");
-			return "as it is";
+		let verdict: "as it is" | "relabelled" = "as it is";
+		if (fieldDifference(fields, schema.fields) !== undefined) {
+			const difference = fieldDifference(fields, schema.fields, "fitting");
+			if (difference !== undefined)
+				throw invalid(`batch ${index} ${difference}; the writer was opened with another schema`);
+			verdict = "relabelled";
 		}
-		const difference = fieldDifference(fields, schema.fields, "fitting");
-		if (difference !== undefined)
-			throw invalid(`batch ${index} ${difference}; the writer was opened with another schema`);
-		this.#verdicts.set(schema, "relabelled");
-		return "relabelled";
+		this.#last = { schema, verdict };
+		return verdict;
 	}
 
 	#relabelled({ length, children: columns }: Data): RecordBatch {

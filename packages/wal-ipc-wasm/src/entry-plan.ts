@@ -17,8 +17,7 @@ export class EntryPlan {
 	readonly #fields: readonly FieldShape[];
 	/** Names of several columns. Where there are any, the plan is not of the schema alone: the batches decide as well. */
 	readonly repeated: ReadonlySet<string>;
-	/** Schemas and types whose equality has been found out. */
-	readonly #equalSchemas = new WeakSet<SchemaShape>();
+	/** Types whose equality has been found out. */
 	readonly #equalTypes: readonly WeakSet<TypeShape>[];
 	readonly #compression: Compression | undefined;
 	/** The record batch's, then those of the dictionaries by their ids. */
@@ -72,8 +71,7 @@ export class EntryPlan {
 	check(batch: BatchShape): void {
 		if (batch.numRows === 0) throw new WalError("WAL_INVALID", "A batch has no rows. Leave it out.");
 		if (batch.schema !== this.#lastSchema) {
-			if (!this.#equalSchemas.has(batch.schema)) this.#checkFields(batch);
-			this.#equalSchemas.add(batch.schema);
+			this.#checkFields(batch);
 			this.#lastSchema = batch.schema;
 		}
 		const { children } = batch.data;
