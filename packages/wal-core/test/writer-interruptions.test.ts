@@ -1,8 +1,10 @@
 import { WalError } from "@memwal/wal-runtime";
 import { type DataType, Field, Int32, makeData, RecordBatch, Schema, Struct, Utf8 } from "apache-arrow";
 import { describe, expect, it } from "vitest";
+import { Memtable } from "../src/memtable.ts";
 import { ShardManifestStore } from "../src/shard-manifest-store.ts";
 import { ShardWriter } from "../src/shard-writer.ts";
+import { SinkQueue } from "../src/sink-queue.ts";
 import { successorOf } from "../src/successor.ts";
 import { batchOfRows, IndexDouble, isPending } from "./test-flusher.ts";
 import { batchOf, failureOf, intercept, TestLog } from "./test-log.ts";
@@ -351,4 +353,26 @@ describe("indexes that fail in a way that nobody thought of", () => {
 		const failure = await failureOf(openWriter(log, { indexes: fails("insert") }));
 		expect(failure).toMatchObject({ code: "WAL_INTERNAL", cause: { message: "the index broke" } });
 	});
+});
+
+it("a queue of memtables that has ended says so to whoever waits, also when another one comes", async () => {
+	const log = new TestLog();
+	const sink = new SinkDouble();
+	const { clock, random } = log;
+	const queue = new SinkQueue({
+		sink,
+		schema: ID_SCHEMA,
+		manifests: new ShardManifestStore(log.options()),
+		epoch: 1n,
+		replayAfterEntryPosition: 0n,
+		clock,
+		random,
+		observer: undefined,
+		onSunk: () => undefined,
+		onFenced: () => undefined,
+	});
+	await queue.end();
+	queue.offer(new Memtable({ generation: 1n, capacity: 1, globalOffset: 0, schema: ID_SCHEMA, indexes: undefined }));
+	expect(await failureOf(queue.next())).toMatchObject({ code: "WAL_CLOSED" });
+	expect(sink.offered).toEqual([]);
 });
