@@ -80,6 +80,8 @@ export async function qualify(store: ObjectStore, options: QualifyOptions = {}):
 	const context: ProbeContext = { stores, base, clock, random, signal, keys, creators, largeBytes };
 
 	const startMs = clock.monotonicMs();
+	// A store that cannot be reached, or refuses all, says so at once: it is not waited for.
+	await stores[0].head(`${base}anything`, { signal });
 	const probes: QualifyProbe[] = [];
 	try {
 		for (const { name, run } of [raceProbe, ...objectProbes, ...visibilityProbes]) {

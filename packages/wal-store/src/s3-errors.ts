@@ -62,7 +62,7 @@ function unansweredError(failure: RequestFailure, failed: FailedS3Request): WalE
 	if (failure.stopped === "aborted") return abortedError(failed.signal, outcome.outcome);
 	const { key } = failed;
 	const place = key === undefined ? {} : { key };
-	const message = `could not ${failed.what}: ${failure.message}; try again, and look after the network if it stays so`;
+	const message = `could not ${failed.what}: ${failure.message}; ${remedyFor(failure)}`;
 	if (failure.stopped === "timeout") {
 		return new WalError("WAL_TIMEOUT", message, { ...outcome, details: place, cause: failure });
 	}
@@ -72,6 +72,14 @@ function unansweredError(failure: RequestFailure, failed: FailedS3Request): WalE
 		details: { ...place, ...(code === undefined ? {} : { reason: code }) },
 		cause: failure,
 	});
+}
+
+function remedyFor({ code }: RequestFailure): string {
+	if (code !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_/.test(code)) {
+		return "the store's certificate is not trusted; name its authority in NODE_EXTRA_CA_CERTS";
+	}
+	if (code === "ENOTFOUND") return "no such host is known; correct the endpoint or the region";
+	return "try again, and look after the network if it stays so";
 }
 
 /** Neither an answer nor a request that went wrong: the SDK had no credentials, or no region, to make one. */

@@ -60,8 +60,8 @@ describe("qualify", () => {
 		const { probes, requests } = await qualify(openMemoryStore(), small);
 		expect(probes[0]).toMatchObject({ type: "qualify-probe", name: "one winner", passed: true, requests: 28 });
 		expect(probes[0]?.evidence).toBe("4 keys, 6 creators each: 4 won, 20 were told that it exists");
-		// A list and a delete for each of the 56 objects that are left at the end.
-		expect(requests).toBe(probes.reduce((sum, probe) => sum + probe.requests, 0) + 57);
+		// A first look; and at the end a list, and a delete for each of the 56 objects that are left.
+		expect(requests).toBe(1 + probes.reduce((sum, probe) => sum + probe.requests, 0) + 57);
 	});
 
 	it("races through all the ways to a store that it is given", async () => {
@@ -230,6 +230,19 @@ describe("qualify gives no verdict", () => {
 			},
 		};
 		await expect(qualify(denied, small)).rejects.toMatchObject({ code: "WAL_DENIED" });
+	});
+
+	it("where the store cannot be reached, and says so at once", async () => {
+		let calls = 0;
+		const away: ObjectStore = {
+			...bound(openMemoryStore()),
+			head: async () => {
+				calls++;
+				throw new WalError("WAL_UNAVAILABLE", "planted");
+			},
+		};
+		await expect(qualify(away, small)).rejects.toMatchObject({ code: "WAL_UNAVAILABLE", message: "planted" });
+		expect(calls).toBe(1);
 	});
 
 	it("where its signal ends it, and leaves nothing behind", async () => {
