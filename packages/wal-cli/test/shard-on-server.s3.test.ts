@@ -1,4 +1,4 @@
-import { openStore, ShardManifestStore, WalAppender, type WalEntry, WalTailer } from "@memwal/wal-core";
+import { openStore, ShardManifestStore, ShardWriter, WalAppender, type WalEntry, WalTailer } from "@memwal/wal-core";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { newLog } from "./built-command.ts";
@@ -85,6 +85,35 @@ describe("an appender on a server", () => {
 		const [entry] = await entriesOf(store);
 		expect(entry?.length).toBe(1_500_010);
 		expect(entry?.at(-1)).toBe(1_499_999);
+	});
+});
+
+describe("a writer on a server", () => {
+	async function visibleIds(writer: ShardWriter): Promise<number[]> {
+		const ids: number[] = [];
+		for await (const batch of writer.scan()) ids.push(...(batch.getChild("id") ?? []));
+		return ids;
+	}
+
+	it("lets many puts share entries, and its successor reads them all back", async () => {
+		const { store, url } = await logStore();
+		const { schema } = batchOf(0);
+		const writer = await ShardWriter.open({ store, schema });
+		const results = await Promise.all(Array.from({ length: 200 }, (_, id) => writer.put([batchOf(id)])));
+		const entries = new Set(results.map(({ entryPosition }) => entryPosition));
+		expect(entries.size).toBeLessThan(50);
+		const expected = Array.from({ length: 200 }, (_, id) => id);
+		expect(await visibleIds(writer)).toEqual(expected);
+
+		const other = await openStore(url);
+		onTestFinished(() => other.close?.());
+		const successor = await ShardWriter.open({ store: other, schema });
+		expect(await visibleIds(successor)).toEqual(expected);
+		await expect(writer.put([batchOf(200)])).rejects.toMatchObject({ code: "WAL_FENCED", outcome: "not-written" });
+		await successor.put([batchOf(201)]);
+		await successor.close();
+		await writer.close().catch(() => undefined);
+		expect((await entriesOf(store)).flat()).toEqual([...expected, 201]);
 	});
 });
 
