@@ -1,5 +1,4 @@
-import { abortedError, type WalError, withOutcome } from "@memwal/wal-runtime";
-import { AbortListeners } from "./abort-listeners.ts";
+import { AbortListeners, abortedError, type WalError, withOutcome } from "@memwal/wal-runtime";
 
 interface Waiter {
 	readonly target: number;

@@ -1,6 +1,5 @@
-import { abortedError, type WalError, withOutcome } from "@memwal/wal-runtime";
+import { AbortListeners, abortedError, type WalError, withOutcome } from "@memwal/wal-runtime";
 import type { RecordBatch } from "apache-arrow";
-import { AbortListeners } from "./abort-listeners.ts";
 import type { BatchRange } from "./batch-range.ts";
 import type { IndexInsertion } from "./memtable-indexes.ts";
 

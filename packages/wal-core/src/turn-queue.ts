@@ -1,5 +1,4 @@
-import { abortedError, throwIfAborted } from "@memwal/wal-runtime";
-import { AbortListeners } from "./abort-listeners.ts";
+import { AbortListeners, abortedError, throwIfAborted } from "@memwal/wal-runtime";
 
 /** Runs one piece of work at a time, in the order of asking. */
 export class TurnQueue {

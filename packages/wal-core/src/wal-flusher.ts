@@ -1,6 +1,13 @@
-import { abortedError, type Clock, isolated, isWalError, WalError, withOutcome } from "@memwal/wal-runtime";
+import {
+	AbortListeners,
+	abortedError,
+	type Clock,
+	isolated,
+	isWalError,
+	WalError,
+	withOutcome,
+} from "@memwal/wal-runtime";
 import type { RecordBatch, Schema } from "apache-arrow";
-import { AbortListeners } from "./abort-listeners.ts";
 import type { AppendOptions, AppendResult } from "./appender-options.ts";
 import { BatchDurableWatcher, type WaitOptions } from "./batch-durable-watcher.ts";
 import type { BatchStore, StoredBatch } from "./batch-store.ts";
