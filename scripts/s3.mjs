@@ -93,8 +93,11 @@ async function testOn(name, vitestArgs) {
 	/** @type {import("./s3/start-server.mjs").StartedServer | undefined} */
 	let server;
 	try {
-		server = await startServer(name);
-		const address = environmentOf(server.endpoint);
+		const started = await startServer(name);
+		server = started;
+		// A run that is ended from outside must not leave the server behind.
+		process.once("SIGTERM", () => void started.stop().finally(() => process.exit(143)));
+		const address = environmentOf(started.endpoint);
 		const env = { ...address, MEMWAL_S3_SERVER: name, MEMWAL_TEST_LOGS: `${address.MEMWAL_S3_URL}/logs` };
 		return await runVitest(["--config", "vitest.s3.config.ts", ...vitestArgs], env);
 	} catch (error) {
