@@ -6,7 +6,7 @@ import { flawsOf } from "./writer-verdict.ts";
 /** Ten times as many, from another first seed, take some minutes. */
 const FIRST_SEED = 1;
 const HISTORIES = 2_000;
-const PUTS = 20;
+const PUTS = 16;
 
 it(`loses, doubles, reorders and shows nothing wrong in ${HISTORIES} seeded histories of writers, sinks and indexes that fail`, async () => {
 	const flaws: string[] = [];
@@ -26,6 +26,7 @@ it(`loses, doubles, reorders and shows nothing wrong in ${HISTORIES} seeded hist
 	expect(sum("notWritten")).toBeGreaterThan(HISTORIES / 2);
 	expect(sum("lackedByIndex")).toBeGreaterThan(HISTORIES / 200);
 	expect(sum("heldBack")).toBeGreaterThan(HISTORIES / 4);
+	expect(sum("faults")).toBeGreaterThan(HISTORIES * 2);
 	expect(sum("opened")).toBeGreaterThan(HISTORIES * 1.5);
 	expect(sum("killed")).toBeGreaterThan(HISTORIES / 4);
 	expect(sum("fenced")).toBeGreaterThan(HISTORIES / 20);
@@ -35,7 +36,7 @@ it(`loses, doubles, reorders and shows nothing wrong in ${HISTORIES} seeded hist
 	console.log(JSON.stringify({ histories: HISTORIES, ...Object.fromEntries(sums) }));
 }, 7_200_000);
 
-function countsOf({ puts, reads, writers, killed, failedOpens, entries, sink }: WriterHistory) {
+function countsOf({ puts, reads, writers, faults, killed, failedOpens, entries, sink }: WriterHistory) {
 	const told = (what: string) => puts.filter((put) => put.told === what).length;
 	return {
 		puts: puts.length,
@@ -48,6 +49,7 @@ function countsOf({ puts, reads, writers, killed, failedOpens, entries, sink }: 
 		entries: entries.filter(({ rows }) => rows > 0).length,
 		opened: writers.length,
 		failedOpens,
+		faults,
 		killed,
 		fenced: writers.filter(({ fenced }) => fenced).length,
 		read: reads.reduce((sum, { ids }) => sum + ids.length, 0),

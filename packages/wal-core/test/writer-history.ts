@@ -42,6 +42,8 @@ export interface WriterHistory {
 	readonly sink: Pick<RecordingSink, "ids" | "lastPosition" | "moves" | "offered">;
 	/** What went wrong while it ran. */
 	readonly flaws: readonly string[];
+	/** How many requests failed. */
+	readonly faults: number;
 	readonly killed: number;
 	readonly failedOpens: number;
 	/** What no run may leave behind. */
@@ -104,6 +106,7 @@ class HistoryRun implements Journal {
 	readonly #chances;
 	#moment = 0;
 	#nextId = 0;
+	#faults = 0;
 	#killed = 0;
 	#failedOpens = 0;
 
@@ -166,7 +169,11 @@ class HistoryRun implements Journal {
 		});
 		const everyMs = 2_000 + this.#random.float() * 8_000;
 		const lastsMs = this.#random.float() < 0.5 ? (this.#random.float() * everyMs) / 4 : 0;
-		return (request) => ((this.clock.now() + everyMs / 2) % everyMs < lastsMs ? storm : calm)(request);
+		return (request) => {
+			const fault = ((this.clock.now() + everyMs / 2) % everyMs < lastsMs ? storm : calm)(request);
+			if (fault) this.#faults++;
+			return fault;
+		};
 	}
 
 	async play(): Promise<WriterHistory> {
@@ -193,6 +200,7 @@ class HistoryRun implements Journal {
 			manifests,
 			sink: this.#sink,
 			flaws: this.flaws,
+			faults: this.#faults,
 			killed: this.#killed,
 			failedOpens: this.#failedOpens,
 			left: {
@@ -205,7 +213,7 @@ class HistoryRun implements Journal {
 	}
 
 	async #programs(): Promise<void> {
-		const programs = 1 + Math.floor(this.#random.float() ** 0.6 * 3);
+		const programs = 1 + Math.floor(this.#random.float() ** 0.8 * 3);
 		const share = Math.ceil(this.#share / programs);
 		await Promise.all(Array.from({ length: programs }, (_, i) => this.#program(i, share)));
 		await Promise.all(this.background);
