@@ -52,7 +52,7 @@ export class CheckedIndexes implements MemtableIndexes {
 				if (!this.#broken) onMisuse(`batch ${this.indexed} never came to an index`);
 				throw new WalError("WAL_INTERNAL", `missing batch position ${this.indexed}: the index broke`);
 			}
-			if (random.float() < yields) await clock.sleep(random.float() * 3);
+			if (random.float() < yields) await clock.sleep(random.float() * 12);
 			if (random.float() < breaks) {
 				this.#broken = true;
 				throw new Error("the index broke");

@@ -34,6 +34,11 @@ export class KillableProcess {
 		};
 	}
 
+	/** How many timers it has. */
+	get timers(): number {
+		return this.#sleeps.size;
+	}
+
 	get isDead(): boolean {
 		return this.#dead;
 	}

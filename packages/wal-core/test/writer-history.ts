@@ -126,7 +126,7 @@ class HistoryRun implements Journal {
 			deferred: random.float(),
 			sink: random.float() < 0.7 ? 0.8 : 0,
 			indexes: random.float(),
-			indexYields: sometimes(0.3),
+			indexYields: sometimes(0.5),
 			indexBreaks: sometimes(0.01),
 		};
 		this.#memory = openMemoryStore({ clock: this.clock });

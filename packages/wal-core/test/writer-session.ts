@@ -139,9 +139,8 @@ export class WriterSession {
 			undefined,
 		);
 		if (this.#options.process.isDead) return;
-		const { waitingBytes, heldBack } = writer.stats();
-		opened.heldBack = heldBack;
-		if (waitingBytes !== 0) this.#flaw("bytes wait after the end");
+		opened.heldBack = writer.stats().heldBack;
+		this.#nothingIsLeft();
 	}
 
 	async abort(): Promise<void> {
@@ -153,6 +152,14 @@ export class WriterSession {
 			this.#settled(() => writer.abort()),
 			undefined,
 		);
+		if (!this.#options.process.isDead) this.#nothingIsLeft();
+	}
+
+	#nothingIsLeft(): void {
+		const { writer, process } = this.#options;
+		const { waitingBytes } = writer.stats();
+		if (waitingBytes !== 0) this.#flaw(`${waitingBytes} bytes wait after the end`);
+		if (process.timers !== 0) this.#flaw(`${process.timers} timers are at work after the end`);
 	}
 
 	kill(): void {
