@@ -12,6 +12,8 @@ const PROGRESS_EVERY = 10;
 /** Enough for the control to lose some answers for certain. */
 const CONTROL_OPS = { least: 100, share: 0.05 };
 const OPS_PER_SERVER_KILL = 500;
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM"] as const;
+const ENDED_EXIT_CODE = 143;
 
 const { values } = parseOrRefuse(COMMAND, () =>
 	parseArgs({
@@ -56,6 +58,9 @@ interface Outcome {
 
 async function playAll(): Promise<Outcome & { readonly recorded: RunRecord }> {
 	const server = await startS3Server(values.server);
+	// A run that is ended from outside takes the server along.
+	const onSignal = () => void server.stop().finally(() => process.exit(ENDED_EXIT_CODE));
+	for (const signal of ENDING_SIGNALS) process.once(signal, onSignal);
 	let outcome: Outcome;
 	let recorded: RunRecord;
 	try {
@@ -63,6 +68,7 @@ async function playAll(): Promise<Outcome & { readonly recorded: RunRecord }> {
 		outcome = await playOn(server);
 	} finally {
 		await server.stop();
+		for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
 	}
 	const left = await handlesLeft();
 	if (left.length === 0) return { ...outcome, recorded };
