@@ -37,7 +37,6 @@ type Task =
 export class EntrySorter {
 	readonly #sorted: Int32Array = new Int32Array(MAX_SORTED * ENTRY);
 	readonly #ranks: Uint16Array = new Uint16Array(MAX_SORTED);
-	readonly #order: Uint16Array = new Uint16Array(MAX_SORTED);
 	readonly #ends: Uint16Array = new Uint16Array(1 << MAX_RANK_BITS);
 	#tasks: Task[] = [];
 
@@ -117,7 +116,6 @@ export class EntrySorter {
 		keys: KeyStore | undefined,
 	): void {
 		const ranks = this.#ranks;
-		const order = this.#order;
 		const ends = this.#ends.fill(0, 0, places);
 		for (let i = 0; i < count; i++) (ends[ranks[i] as number] as number)++;
 		let end = 0;
@@ -128,15 +126,14 @@ export class EntrySorter {
 			end += size;
 			if (size > most) most = size;
 		}
-		for (let i = 0; i < count; i++) order[(ends[ranks[i] as number] as number)++] = i;
 		const sorted = this.#sorted;
-		const areEqual = otherwise === "no other bits differ" && keys === undefined;
-		for (let i = 0, to = 0; i < count; i++, to += ENTRY) {
-			const at = from + (order[i] as number) * ENTRY;
+		for (let i = 0, at = from; i < count; i++, at += ENTRY) {
+			const to = (ends[ranks[i] as number] as number)++ * ENTRY;
 			sorted[to] = entries[at] as number;
 			sorted[to + 1] = entries[at + 1] as number;
 			sorted[to + 2] = entries[at + 2] as number;
 		}
+		const areEqual = otherwise === "no other bits differ" && keys === undefined;
 		if (!areEqual && most <= FEW) insertionSort(sorted, 0, count * ENTRY, keys);
 		entries.set(sorted.subarray(0, count * ENTRY), from);
 		if (areEqual || most <= FEW) return;

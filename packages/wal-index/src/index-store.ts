@@ -153,6 +153,7 @@ export class IndexStore implements MemtableIndexes {
 		if (this.#failure) throw this.#failure.error;
 		const fresh = this.#freshOf(batches);
 		const startMs = this.#clock.monotonicMs();
+		this.#pace.resume(startMs);
 		const perIndexMs: Record<string, number> = {};
 		for (const { name } of this.#fillers) perIndexMs[name] = 0;
 		const firstRow = this.#rows;

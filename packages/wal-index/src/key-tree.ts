@@ -7,7 +7,7 @@ import { LEAF_ENTRIES, LeafStore, NONE } from "./leaf-store.ts";
 import { stepSpace } from "./step-space.ts";
 
 /** Where a leaf is cut up, so many entries go to each part, unless keys come in order: then leaves are filled. */
-const ENTRIES_AFTER_SPLIT = 154;
+const ENTRIES_AFTER_SPLIT = 308;
 
 /** Later entries of a leaf that are put into their places one by one; more are worth a sort of the whole leaf. */
 const FEW_LATER = 8;

@@ -1,12 +1,12 @@
 import { ENTRY } from "./key-entry.ts";
 
 /** Entries of a leaf: enough that the levels above are small, few enough that one is sorted in microseconds. */
-export const LEAF_ENTRIES = 256;
+export const LEAF_ENTRIES = 512;
 
 const LEAF_WORDS = LEAF_ENTRIES * ENTRY;
 
 /** Leaves of a chunk: chunks never move, so that growing never copies more than the first of them. */
-const CHUNK_BITS = 6;
+const CHUNK_BITS = 5;
 const CHUNK_LEAVES = 1 << CHUNK_BITS;
 
 const FIRST_LEAVES = 16;

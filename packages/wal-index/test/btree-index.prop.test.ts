@@ -12,7 +12,7 @@ function batches(kind: KeyKind): fc.Arbitrary<{ values: unknown[]; before: numbe
 	return fc.array(
 		batch.chain(([pool, seed, before, after]) =>
 			fc
-				.array(fc.nat(pool.length + 2), { maxLength: (seed % 3) * 120 + 3 })
+				.array(fc.nat(pool.length + 2), { maxLength: (seed % 3) * 300 + 3 })
 				.map((picks) => ({ values: picks.map((pick) => pool[pick] ?? null), before, after })),
 		),
 		{ minLength: 1, maxLength: 8 },

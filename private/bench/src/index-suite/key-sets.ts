@@ -23,13 +23,11 @@ export const KINDS: readonly KeyKind[] = [
 	},
 	{
 		name: "UTF-8",
-		key(random) {
-			let text = "";
-			for (let left = 8 + Math.floor(random.float() * 17); left > 0; left--) {
-				text += LETTERS[Math.floor(random.float() * LETTERS.length)];
-			}
-			return text;
-		},
+		key: (random) =>
+			Array.from(
+				{ length: 8 + Math.floor(random.float() * 17) },
+				() => LETTERS[Math.floor(random.float() * LETTERS.length)],
+			).join(""),
 		column: (keys) => vectorFromArray(keys as readonly string[], new Utf8()).data[0] as Data,
 	},
 ];
