@@ -24,7 +24,7 @@ const seconds = ((realClock.monotonicMs() - startedMs) / 1000).toFixed(1);
 console.log(`bench: ${goalSummary(results)}; ${results.length} suites in ${seconds} s`);
 
 function chosenSuites(names: readonly string[]): readonly Suite[] {
-	if (names.length === 0) return SUITES;
+	if (names.length === 0) return SUITES.filter(({ needs }) => needs === undefined);
 	return names.map((name) => {
 		const suite = SUITES.find((candidate) => candidate.name === name);
 		if (suite) return suite;

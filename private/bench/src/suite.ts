@@ -13,6 +13,8 @@ export interface SuiteRun {
 export interface Suite {
 	readonly name: string;
 	readonly title: string;
+	/** What has to be there before: such a suite runs only where it is named. */
+	readonly needs?: "S3 server" | undefined;
 	/** Measures, and throws where what was measured did not do its work. */
 	run(run: SuiteRun): Promise<readonly ResultRow[]>;
 }

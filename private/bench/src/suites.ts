@@ -3,7 +3,8 @@ import { codec } from "./codec.ts";
 import { inWasm } from "./in-wasm.ts";
 import { index } from "./index-suite.ts";
 import { open } from "./open.ts";
+import { s3 } from "./s3.ts";
 import type { Suite } from "./suite.ts";
 import { tip } from "./tip.ts";
 
-export const SUITES: readonly Suite[] = [appendLocal, tip, open, index, codec, inWasm];
+export const SUITES: readonly Suite[] = [appendLocal, tip, open, index, codec, inWasm, s3];

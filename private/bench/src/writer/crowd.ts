@@ -12,7 +12,8 @@ import { requireRows } from "./written-rows.ts";
 /** A store that is 20 ms away, as an object store in the same region is. */
 const FAR_MS = 20;
 
-interface Place {
+/** A store that a crowd writes to. */
+export interface CrowdPlace {
 	readonly name: string;
 	readonly open: (side: string) => Promise<ObjectStore>;
 	/** Puts of one client in one turn. */
@@ -23,7 +24,7 @@ interface Place {
 
 /** Clients that each put one row, durably, and then the next; puts a second of all of them together. */
 export async function crowd({ quick, scratch, random }: SuiteRun): Promise<ResultRow[]> {
-	const places: Place[] = [
+	const places: CrowdPlace[] = [
 		{
 			name: "local disk",
 			open: (side) => openStore(`file:${join(scratch, `crowd-${side}`)}`),
@@ -48,8 +49,9 @@ export async function crowd({ quick, scratch, random }: SuiteRun): Promise<Resul
 	return rows;
 }
 
-async function crowdAt(
-	{ name: where, open, putsAlone, goals }: Place,
+/** The same for one store: a row a crowd, against one client. */
+export async function crowdAt(
+	{ name: where, open, putsAlone, goals }: CrowdPlace,
 	rounds: number,
 	random: SuiteRun["random"],
 ): Promise<ResultRow[]> {
@@ -74,7 +76,7 @@ async function crowdAt(
 async function openSide(
 	clients: number,
 	putsAlone: number,
-	open: Place["open"],
+	open: CrowdPlace["open"],
 ): Promise<Contestant & { readonly finish: () => Promise<void> }> {
 	const store = await open(String(clients));
 	const writer = await ShardWriter.open({ store, shard: "crowd", schema: EVENT_SCHEMA });

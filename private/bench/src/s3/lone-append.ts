@@ -1,0 +1,129 @@
+import { entryKey, WalAppender, WalTailer } from "@memwal/wal-core";
+import type { ObjectStore } from "@memwal/wal-store";
+import type { RecordBatch } from "apache-arrow";
+import { type Measurement, type ResultRow, resultRow } from "../bench-result.ts";
+import { type Contestant, measureInterleaved, timeEach } from "../interleave.ts";
+import { requireSmallBatch, requireSmallEntry, SMALL_ENTRY_BYTES, smallBatch } from "../small-entry.ts";
+import type { SuiteRun } from "../suite.ts";
+import { type BareBody, bareBody, openBareClient } from "./bare-client.ts";
+import { largeBatch, requireLargeBatch, requireLargeEntry } from "./large-batch.ts";
+import type { S3Server } from "./s3-server.ts";
+
+const APPEND = "WalAppender.append";
+const DRIVER = "S3 driver, putIfAbsent of the same bytes";
+const PUT_OBJECT = "PutObject of the same bytes, SDK client alike";
+
+interface Size {
+	readonly name: string;
+	readonly folder: string;
+	readonly perTurn: number;
+	readonly batch: (id: number) => RecordBatch;
+	readonly requireBatch: (batch: RecordBatch, id: number) => void;
+	readonly requireEntry: (bytes: number) => void;
+}
+
+const SIZES: readonly Size[] = [
+	{
+		name: `append ${SMALL_ENTRY_BYTES} bytes`,
+		folder: "small",
+		perTurn: 10,
+		batch: smallBatch,
+		requireBatch: requireSmallBatch,
+		requireEntry: requireSmallEntry,
+	},
+	{
+		name: "append 1 MiB",
+		folder: "large",
+		perTurn: 4,
+		batch: largeBatch,
+		requireBatch: requireLargeBatch,
+		requireEntry: requireLargeEntry,
+	},
+];
+
+/** One client that appends one entry at a time, against the one request that an append is made of. */
+export async function loneAppend(server: S3Server, { quick, random }: SuiteRun): Promise<ResultRow[]> {
+	const rows: ResultRow[] = [];
+	for (const size of SIZES) rows.push(...(await appendsOf(size, server, { rounds: quick ? 15 : 60, random })));
+	return rows;
+}
+
+async function appendsOf(
+	size: Size,
+	server: S3Server,
+	{ rounds, random }: { readonly rounds: number; readonly random: SuiteRun["random"] },
+): Promise<ResultRow[]> {
+	const store = await server.open(`lone-${size.folder}`);
+	const appender = await WalAppender.open({ store, shard: "bench" });
+	const client = openBareClient(server);
+	let appended = 0;
+	const append = async (batch: RecordBatch): Promise<bigint> => {
+		const { bytes, entryPosition } = await appender.append([batch]);
+		size.requireEntry(bytes);
+		appended++;
+		return entryPosition;
+	};
+	const body = await storedEntry(store, entryKey(appender.shardId, await append(size.batch(1))));
+	const bare = await server.open(`driver-${size.folder}`);
+	let created = 0n;
+	let put = 0n;
+	const sides: Contestant[] = [
+		{
+			variant: APPEND,
+			turn() {
+				// Made before: building a batch is the client's work.
+				const batches = Array.from({ length: size.perTurn }, (_, i) => size.batch(appended + 1 + i));
+				return timeEach(size.perTurn, async (i) => {
+					await append(batches[i] as RecordBatch);
+				});
+			},
+		},
+		{
+			variant: DRIVER,
+			turn: () =>
+				timeEach(size.perTurn, async () => {
+					const answer = await bare.putIfAbsent(entryKey(appender.shardId, ++put), [body.bytes]);
+					if (answer !== "created") throw new Error(`entry ${put} was there already`);
+				}),
+		},
+		{
+			variant: PUT_OBJECT,
+			turn: () =>
+				timeEach(size.perTurn, () =>
+					client.create(`bench/bare-${size.folder}/${entryKey(appender.shardId, ++created)}`, body),
+				),
+		},
+	];
+	const samplesOf = await measureInterleaved(sides, { rounds, warmUpRounds: 5, pauseMs: 10, random });
+	await appender.close();
+	client.close();
+	await bare.close?.();
+	await verify(size, store, appended);
+	await store.close?.();
+	const measured = (variant: string): Measurement => ({
+		name: size.name,
+		variant,
+		unit: "ms",
+		samples: samplesOf(variant),
+		rounds,
+	});
+	const baseline = measured(PUT_OBJECT);
+	return [
+		resultRow(baseline),
+		resultRow(measured(DRIVER), { baseline }),
+		resultRow(measured(APPEND), { baseline, goal: { atMost: 1.1 } }),
+	];
+}
+
+async function storedEntry(store: ObjectStore, key: string): Promise<BareBody> {
+	const entry = await store.get(key);
+	if (!entry) throw new Error("the entry that was appended is not there");
+	return bareBody(entry.bytes);
+}
+
+async function verify({ requireBatch }: Size, store: ObjectStore, appended: number): Promise<void> {
+	const tailer = await WalTailer.open({ store, shard: "bench" });
+	let found = 0;
+	for await (const batch of tailer.batches()) requireBatch(batch, ++found);
+	if (found !== appended) throw new Error(`${appended} entries were appended, ${found} are there`);
+}
