@@ -1,15 +1,15 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import {
 	FIRST_ENTRY_POSITION,
 	manifestPrefix,
 	openStore,
 	parseEntryFileName,
 	resolveShard,
+	type ShardId,
 	ShardManifestStore,
 	WalTailer,
 	walPrefix,
 } from "@memwal/wal-core";
+import type { CrashStore } from "./crash-store.ts";
 import { type NumberedRow, readRows } from "./numbered-rows.ts";
 
 export interface EntrySeen {
@@ -34,9 +34,27 @@ export interface LogSeen {
 
 const VERSION_HINT = "version_hint.json";
 
-/** Reads a shard of the store in the folder `root`: through the public reader, and file by file. */
-export async function readLog(root: string, shard: string): Promise<LogSeen> {
-	const store = await openStore(`file:${root}`);
+/** What a server got from a writer may be there only after the writer is gone; each look finds more, or is the last. */
+const MAX_LOOKS = 20;
+
+/** Reads a shard: through the public reader, and file by file. */
+export async function readLog(place: CrashStore, shard: string): Promise<LogSeen> {
+	for (let looks = 1; ; looks++) {
+		const { namesBefore, namesAfter, log } = await look(place, shard);
+		if (namesBefore === namesAfter) return log;
+		if (looks === MAX_LOOKS) throw new Error(`the log of ${shard} still grew at look ${looks}, with no writer left`);
+	}
+}
+
+interface Look {
+	/** How many entries and manifests there were when the look began, and when it ended. */
+	readonly namesBefore: number;
+	readonly namesAfter: number;
+	readonly log: LogSeen;
+}
+
+async function look(place: CrashStore, shard: string): Promise<Look> {
+	const store = await openStore(place.url);
 	try {
 		const { shardId } = resolveShard(shard);
 		const tailer = await WalTailer.open({ store, shard });
@@ -44,7 +62,8 @@ export async function readLog(root: string, shard: string): Promise<LogSeen> {
 		const damaged: string[] = [];
 
 		const filePositions: bigint[] = [];
-		for (const name of await namesIn(join(root, walPrefix(shardId)))) {
+		const before = await namesOf(place, shardId);
+		for (const name of before.entries) {
 			const position = parseEntryFileName(name);
 			if (position === undefined) misnamed.push(`${walPrefix(shardId)}${name}`);
 			else filePositions.push(position);
@@ -69,22 +88,23 @@ export async function readLog(root: string, shard: string): Promise<LogSeen> {
 		for (const version of versions) {
 			await manifests.readVersion(version).catch((damage: unknown) => damaged.push(String(damage)));
 		}
-		const manifestNames = await namesIn(join(root, manifestPrefix(shardId)));
-		const others = manifestNames.filter((name) => name !== VERSION_HINT).length - versions.length;
+		const after = await namesOf(place, shardId);
+		const others = after.manifests.filter((name) => name !== VERSION_HINT).length - versions.length;
 		if (others > 0) misnamed.push(`${others} files below ${manifestPrefix(shardId)}`);
 
-		return { entries, filePositions, damaged, misnamed, readerError };
+		return {
+			namesBefore: before.entries.length + before.manifests.length,
+			namesAfter: after.entries.length + after.manifests.length,
+			log: { entries, filePositions, damaged, misnamed, readerError },
+		};
 	} finally {
 		await store.close?.();
 	}
 }
 
-/** Of a folder that no writer came to make, none. */
-async function namesIn(folder: string): Promise<string[]> {
-	try {
-		return await readdir(folder);
-	} catch (error) {
-		if ((error as { code?: unknown }).code === "ENOENT") return [];
-		throw error;
-	}
+async function namesOf(place: CrashStore, shardId: ShardId) {
+	return {
+		entries: await place.namesIn(walPrefix(shardId)),
+		manifests: await place.namesIn(manifestPrefix(shardId)),
+	};
 }

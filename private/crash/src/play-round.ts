@@ -9,6 +9,8 @@ export interface PlayedRound {
 	readonly writers: readonly WriterProcess[];
 	/** The one that was killed. */
 	readonly killed: WriterProcess | undefined;
+	/** Whether a successor had opened when the writer before it was killed. */
+	readonly successorOpened: boolean;
 	/** Whether a stale writer was woken up and told that it is fenced. */
 	readonly staleFenced: boolean;
 	/** What the processes did that they never should. */
@@ -27,8 +29,9 @@ export async function playRound(plan: RoundPlan, place: Place, pool: WriterPool)
 	};
 	const violations: string[] = [];
 	let killed: WriterProcess | undefined;
+	let successorOpened = false;
 	try {
-		killed = await play(plan, place, start);
+		({ killed, successorOpened = false } = await play(plan, place, start));
 		if (!killed.wasKilled) violations.push(`writer ${killed.producer} had ended before it could be killed`);
 	} catch (error) {
 		violations.push(error instanceof Error ? error.message : String(error));
@@ -41,20 +44,25 @@ export async function playRound(plan: RoundPlan, place: Place, pool: WriterPool)
 	return {
 		writers,
 		killed,
+		successorOpened,
 		staleFenced: plan.kind === "zombie" && writers[0]?.heard("fenced") === true,
 		violations: [...new Set(violations)],
 	};
 }
 
-/** Returns the writer that was killed. */
-async function play(plan: RoundPlan, place: Place, start: () => Promise<WriterProcess>): Promise<WriterProcess> {
+interface Kill {
+	readonly killed: WriterProcess;
+	readonly successorOpened?: boolean;
+}
+
+async function play(plan: RoundPlan, place: Place, start: () => Promise<WriterProcess>): Promise<Kill> {
 	const writer = await start();
 	if (plan.kind === "opening" || plan.kind === "appending") {
 		writer.begin(place);
 		if (plan.kind === "appending") await writer.until("opened");
 		await realClock.sleep(plan.killAfterMs);
 		await writer.kill();
-		return writer;
+		return { killed: writer };
 	}
 	const successor = await start();
 	writer.begin(place);
@@ -62,12 +70,14 @@ async function play(plan: RoundPlan, place: Place, start: () => Promise<WriterPr
 	if (plan.kind === "successor") {
 		await realClock.sleep(plan.successorAfterMs);
 		successor.begin(place);
+		if (plan.killOnceIt === "opened") await successor.until("opened");
 		await realClock.sleep(plan.killAfterMs);
+		const successorOpened = successor.heard("opened");
 		await writer.kill();
 		await successor.until("opened");
 		await realClock.sleep(plan.successorGoesOnMs);
 		await successor.end();
-		return writer;
+		return { killed: writer, successorOpened };
 	}
 	await realClock.sleep(plan.pauseAfterMs);
 	writer.pause();
@@ -79,5 +89,5 @@ async function play(plan: RoundPlan, place: Place, start: () => Promise<WriterPr
 	await successor.kill();
 	await writer.until("fenced");
 	await writer.dismiss();
-	return successor;
+	return { killed: successor };
 }

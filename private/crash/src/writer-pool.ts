@@ -7,7 +7,13 @@ const SPARES = 2;
 export class WriterPool {
 	readonly #spares: WriterProcess[] = [];
 	readonly #all = new Set<WriterProcess>();
+	readonly #url: string;
 	#started = 0;
+
+	/** @param url The store that the writers will be told to write to. */
+	constructor(url: string) {
+		this.#url = url;
+	}
 
 	/** A loaded process that has done nothing yet; its producer number is its own. */
 	async take(): Promise<WriterProcess> {
@@ -27,7 +33,7 @@ export class WriterPool {
 	}
 
 	#start(): WriterProcess {
-		const writer = new WriterProcess(this.#started++);
+		const writer = new WriterProcess(this.#started++, this.#url);
 		this.#all.add(writer);
 		return writer;
 	}

@@ -21,11 +21,11 @@ export class WriterProcess {
 	#onNews: () => void = () => undefined;
 	#news: Promise<void>;
 
-	/** Starts the process; it loads and waits, so that the time of its kill is not spent on loading. */
-	constructor(producer: number) {
+	/** Starts the process; it loads what `url` needs and waits, so that the time of its kill is not spent on loading. */
+	constructor(producer: number, url: string) {
 		this.producer = producer;
 		this.#news = this.#nextNews();
-		this.#child = spawn(process.execPath, [PROGRAM], { stdio: ["pipe", "pipe", "inherit"] });
+		this.#child = spawn(process.execPath, [PROGRAM, url], { stdio: ["pipe", "pipe", "inherit"] });
 		// A killed process does not read what it is told.
 		this.#child.stdin.on("error", () => undefined);
 		const lines = createInterface({ input: this.#child.stdout });

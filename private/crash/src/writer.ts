@@ -25,6 +25,9 @@ lines.once("line", (line) => {
 		);
 	});
 });
+const [, , url = ""] = process.argv;
+// The SDK takes longer to load than a kill waits. Of a folder nothing is opened before: that is to be killed as well.
+if (url.startsWith("s3:")) await (await openStore(url)).close?.();
 say({ kind: "ready" });
 
 async function work({ url, shard, producer }: WriterJob): Promise<void> {

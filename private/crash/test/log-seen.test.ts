@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { entryKey, manifestKey, openStore, WalAppender, walPrefix } from "@memwal/wal-core";
 import { openScratchFolder, type ScratchFolder } from "@memwal-private/run-record";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { folderStore } from "../src/crash-store.ts";
 import { readLog } from "../src/log-seen.ts";
 import { makeBatch } from "../src/numbered-rows.ts";
 import { judgeLog } from "../src/verdict.ts";
@@ -15,7 +16,8 @@ describe("a log on disk, read and judged after a crash", () => {
 	let shardId: string;
 	let acknowledged: Acknowledgement[];
 	const pathOf = (key: string): string => join(scratch.path, key);
-	const judge = async () => judgeLog([{ producer: PRODUCER, acknowledged }], await readLog(scratch.path, "crash-test"));
+	const judge = async () =>
+		judgeLog([{ producer: PRODUCER, acknowledged }], await readLog(folderStore(scratch.path), "crash-test"));
 
 	beforeEach(async () => {
 		scratch = openScratchFolder("crash-test");
