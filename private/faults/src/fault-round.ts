@@ -102,13 +102,32 @@ class Round {
 
 	async #run(direct: ObjectStore): Promise<{ log: LogSeen; followed: readonly EntrySeen[] }> {
 		const over = new AbortController();
-		const calm = realClock.sleep(PATIENCE_MS.faults, { signal: over.signal }).then(() => this.#faults.calmDown());
-		const end = AbortSignal.timeout(PATIENCE_MS.round);
+		const calming = realClock.sleep(PATIENCE_MS.faults, { signal: over.signal }).then(
+			() => this.#faults.calmDown(),
+			() => undefined,
+		);
 		const followed: EntrySeen[] = [];
 		const watching = { shard: SHARD, ledger: this.#ledger };
-		const following = followLog({ ...watching, store: await this.#openFaulty() }, followed, over.signal);
-		const listing = auditLists({ ...watching, store: await this.#openFaulty() }, over.signal);
+		const watchers = [
+			followLog({ ...watching, store: await this.#openFaulty() }, followed, over.signal),
+			auditLists({ ...watching, store: await this.#openFaulty() }, over.signal),
+		];
+		try {
+			await this.#produce();
+			await this.#proxy?.settled();
+			const log = await readLog(direct, SHARD);
+			const deadline = realClock.monotonicMs() + PATIENCE_MS.follower;
+			while (followed.length < log.entries.length && realClock.monotonicMs() < deadline) await realClock.sleep(10);
+			return { log, followed };
+		} finally {
+			over.abort();
+			await Promise.all([...watchers, calming]);
+		}
+	}
 
+	/** Everybody brings its rows into the log; then one more opens it, which must find all of them. */
+	async #produce(): Promise<void> {
+		const end = AbortSignal.timeout(PATIENCE_MS.round);
 		this.#producers = await Promise.all(
 			this.#plan.producers.map(async ({ writer, groups }) => this.#producer(writer, groups)),
 		);
@@ -117,17 +136,9 @@ class Round {
 		await closing.run(end);
 		const left = [...this.#producers, closing].reduce((sum, producer) => sum + producer.left, 0);
 		if (left > 0) this.#ledger.violation(`${left} groups were not in the log after ${PATIENCE_MS.round} ms`);
-
-		await this.#proxy?.settled();
-		const log = await readLog(direct, SHARD);
-		const deadline = realClock.monotonicMs() + PATIENCE_MS.follower;
-		while (followed.length < log.entries.length && realClock.monotonicMs() < deadline) await realClock.sleep(10);
-		over.abort();
-		await Promise.all([following, listing, calm.catch(() => undefined)]);
-		return { log, followed };
 	}
 
-	/** First while nothing is known to be written; last while at most one group each is left. */
+	/** First until half of all groups are known to be written; last once there is about one left for each producer. */
 	#place(): Place {
 		const left = this.#producers.reduce((sum, producer) => sum + producer.left, 0);
 		const all = this.#plan.producers.reduce((sum, { groups }) => sum + groups.length, 0);

@@ -46,7 +46,8 @@ try {
 	console.log(`faults: ${ok ? "passed" : "FAILED"}: ${summary}; seed ${seed}, ${secondsSoFar()}`);
 } catch (error) {
 	process.exitCode = 1;
-	console.log(`faults: FAILED: ${error instanceof Error ? error.stack : error}`);
+	console.error(error);
+	console.log(`faults: FAILED: ${error instanceof Error ? error.message : error}`);
 }
 
 /** What a run came to. */
@@ -129,6 +130,7 @@ function judged(report: FaultReport, control: FaultReport, kills: readonly Serve
 		injected: report.injected,
 		serverKills: kills.length,
 		ackedOverServerKills: kills.reduce((sum, kill) => sum + kill.acked, 0),
+		unansweredOverServerKills: kills.reduce((sum, kill) => sum + kill.unanswered, 0),
 		lostOverServerKills: kills.reduce((sum, kill) => sum + kill.counts.lost, 0),
 		controlDoubled: control.counts.doubled,
 		controlOperations: control.counts.operations,
