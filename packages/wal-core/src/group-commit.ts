@@ -136,9 +136,12 @@ export class GroupCommit {
 		// Whoever puts in the same turn shares the first entry.
 		await undefined;
 		for (;;) {
-			await this.#linger();
-			await this.#placeFirst();
+			if (this.#options.limits.lingerMs > 0) await this.#linger();
 			this.#placeNext();
+			if (this.#placed.length === 0 && this.#queue.length > 0) {
+				await this.#roomForFirst();
+				this.#placeNext();
+			}
 			const group = this.#takeGroup();
 			if (group.length > 0) {
 				await this.#write(group);
@@ -160,7 +163,6 @@ export class GroupCommit {
 
 	async #linger(): Promise<void> {
 		const { clock, limits } = this.#options;
-		if (limits.lingerMs === 0) return;
 		this.#lingering = new AbortController();
 		while (this.waitingBytes < limits.maxEntryBytes && !this.#queue.hasBarrier && !this.#placed.some(isBarrier)) {
 			const oldest = this.#placed[0]?.put ?? this.#queue.first;
@@ -173,7 +175,7 @@ export class GroupCommit {
 	}
 
 	/** Waits until there is memory for the first put, where none is in memory already. */
-	async #placeFirst(): Promise<void> {
+	async #roomForFirst(): Promise<void> {
 		const { place } = this.#options;
 		while (this.#placed.length === 0) {
 			const { first } = this.#queue;
