@@ -180,8 +180,9 @@ export class BatchStore implements Iterable<StoredBatch> {
 	}
 
 	readonly #retain = (buffer: ArrayBufferLike): void => {
-		if (this.#buffers.has(buffer)) return;
-		this.#buffers.add(buffer);
-		this.#retainedBytes += buffer.byteLength;
+		// What is absent is an empty buffer, of which apache-arrow makes several a column.
+		if (buffer.byteLength === 0) return;
+		const known = this.#buffers.size;
+		if (this.#buffers.add(buffer).size > known) this.#retainedBytes += buffer.byteLength;
 	};
 }

@@ -6,5 +6,6 @@ import { open } from "./open.ts";
 import { s3 } from "./s3.ts";
 import type { Suite } from "./suite.ts";
 import { tip } from "./tip.ts";
+import { writer } from "./writer.ts";
 
-export const SUITES: readonly Suite[] = [appendLocal, tip, open, index, codec, inWasm, s3];
+export const SUITES: readonly Suite[] = [appendLocal, tip, open, writer, index, codec, inWasm, s3];
