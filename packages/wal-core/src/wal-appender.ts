@@ -137,7 +137,7 @@ export class WalAppender implements AsyncDisposable {
 		this.#requireOpen();
 		return this.#turns.run(async () => {
 			this.#requireUsable();
-			await this.#settleBeforeNext(signal);
+			if (this.#inDoubt) await this.#settleBeforeNext(signal);
 			const { codec, random, clock } = this.#context;
 			const encoded = encodeEntry(codec, {
 				schema,
