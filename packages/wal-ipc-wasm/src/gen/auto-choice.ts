@@ -10,12 +10,12 @@ export interface AutoChoice {
 }
 
 export const AUTO_CHOICE: Readonly<Record<Operation, AutoChoice>> = {
-	"encode": { wasmFromBytes: undefined, ratio: 0.57, measuredBytes: 65536 },
-	"compress lz4": { wasmFromBytes: 1024, ratio: 2.07, measuredBytes: 1048576 },
-	"decompress lz4": { wasmFromBytes: 1024, ratio: 4.16, measuredBytes: 1048576 },
-	"checksum": { wasmFromBytes: 1024, ratio: 1.37, measuredBytes: 1048576 },
-	"count nulls": { wasmFromBytes: 1024, ratio: 6.27, measuredBytes: 1048576 },
-	"check offsets": { wasmFromBytes: 1024, ratio: 7.94, measuredBytes: 1048576 },
-	"check indices": { wasmFromBytes: 1024, ratio: 12.86, measuredBytes: 1048576 },
-	"check text": { wasmFromBytes: 1024, ratio: 4.54, measuredBytes: 1048576 },
+	"encode": { wasmFromBytes: undefined, ratio: 0.56, measuredBytes: 65536 },
+	"compress lz4": { wasmFromBytes: 1024, ratio: 2.21, measuredBytes: 1048576 },
+	"decompress lz4": { wasmFromBytes: 1024, ratio: 4.38, measuredBytes: 1048576 },
+	"checksum": { wasmFromBytes: undefined, ratio: 1.06, measuredBytes: 1048576 },
+	"count nulls": { wasmFromBytes: 1024, ratio: 4.78, measuredBytes: 1048576 },
+	"check offsets": { wasmFromBytes: 1024, ratio: 7.52, measuredBytes: 1048576 },
+	"check indices": { wasmFromBytes: 1024, ratio: 10.71, measuredBytes: 1048576 },
+	"check text": { wasmFromBytes: 1024, ratio: 4.58, measuredBytes: 1048576 },
 };
