@@ -137,7 +137,7 @@ export class WalAppender implements AsyncDisposable {
 		this.#requireOpen();
 		return this.#turns.run(async () => {
 			this.#requireUsable();
-			if (this.#inDoubt) await this.#settleBeforeNext(signal);
+			await this.#settleBeforeNext(signal);
 			const { codec, random, clock } = this.#context;
 			const encoded = encodeEntry(codec, {
 				schema,
