@@ -3,6 +3,7 @@ import { rememberServer, runningServer, stopRunningServer } from "./s3/running-s
 import { environmentOf } from "./s3/server-client.mjs";
 import { SERVERS } from "./s3/servers.mjs";
 import { startServer } from "./s3/start-server.mjs";
+import { withServer } from "./s3/with-server.mjs";
 import { runVitest } from "./vitest-run.mjs";
 
 await rootCommand({
@@ -76,9 +77,8 @@ async function test(args) {
 	const buildFailed = (await buildPackages()) !== 0;
 	let passed = 0;
 	let failed = buildFailed ? 1 : 0;
-	for (const { name, version } of all ? SERVERS : SERVERS.slice(0, 1)) {
-		console.log(`On ${name} ${version}`);
-		const counts = await testOn(name, vitestArgs);
+	for (const server of all ? SERVERS : SERVERS.slice(0, 1)) {
+		const counts = await testOn(server, vitestArgs);
 		passed += counts.passed;
 		failed += counts.failed;
 	}
@@ -86,25 +86,18 @@ async function test(args) {
 }
 
 /**
- * @param {string} name
+ * @param {import("./s3/servers.mjs").ServerKind} server
  * @param {readonly string[]} vitestArgs
  */
-async function testOn(name, vitestArgs) {
-	/** @type {import("./s3/start-server.mjs").StartedServer | undefined} */
-	let server;
+async function testOn(server, vitestArgs) {
 	try {
-		const started = await startServer(name);
-		server = started;
-		// A run that is ended from outside must not leave the server behind.
-		process.once("SIGTERM", () => void started.stop().finally(() => process.exit(143)));
-		const address = environmentOf(started.endpoint);
-		const env = { ...address, MEMWAL_S3_SERVER: name, MEMWAL_TEST_LOGS: `${address.MEMWAL_S3_URL}/logs` };
-		return await runVitest(["--config", "vitest.s3.config.ts", ...vitestArgs], env);
+		return await withServer(async (address) => {
+			const env = { ...address, MEMWAL_S3_SERVER: server.name, MEMWAL_TEST_LOGS: `${address.MEMWAL_S3_URL}/logs` };
+			return runVitest(["--config", "vitest.s3.config.ts", ...vitestArgs], env);
+		}, server);
 	} catch (error) {
 		console.error(`s3: FAILED: ${error instanceof Error ? error.message : error}`);
 		return { passed: 0, failed: 1 };
-	} finally {
-		await server?.stop();
 	}
 }
 
