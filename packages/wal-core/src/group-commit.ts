@@ -1,4 +1,5 @@
-import { type Clock, isWalError, WalError, withOutcome } from "@memwal/wal-runtime";
+import { type Clock, type WalError, withOutcome } from "@memwal/wal-runtime";
+import { asWalError } from "./as-wal-error.ts";
 import type { BatchRange } from "./batch-range.ts";
 import type { IndexInsertion } from "./memtable-indexes.ts";
 import { PendingPut, PutQueue } from "./put-queue.ts";
@@ -155,7 +156,7 @@ export class GroupCommit {
 	}
 
 	#fail(error: unknown): WalError {
-		const failure = isWalError(error) ? error : unforeseen(error);
+		const failure = asWalError(error, "an entry");
 		this.stop(failure);
 		this.#options.onFailed(failure);
 		return failure;
@@ -185,7 +186,7 @@ export class GroupCommit {
 				// The one that waits may give up, and who comes after it may need no room.
 				await Promise.race([place.roomMade(), this.#queue.givenUp()]);
 			} catch (error) {
-				this.#queue.rejectAll(isWalError(error) ? error : unforeseen(error));
+				this.#queue.rejectAll(asWalError(error, "an entry"));
 				return;
 			}
 		}
@@ -311,8 +312,4 @@ export class GroupCommit {
 
 function isBarrier({ put }: PlacedPut): boolean {
 	return put.isBarrier;
-}
-
-function unforeseen(cause: unknown): WalError {
-	return new WalError("WAL_INTERNAL", "an entry failed in a way that nobody thought of", { outcome: "unknown", cause });
 }

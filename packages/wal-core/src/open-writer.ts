@@ -83,10 +83,6 @@ export async function openWriter(
 	const context = await openShardContext(options, ShardManifestStore);
 	const schema = new WriterSchema(options.schema, context.codec);
 	options.indexes?.().validate(options.schema);
-	const { shardId } = context.manifests;
-	if (claim && claim.manifest.shardId !== shardId) {
-		throw new RangeError(`the claim is for shard ${claim.manifest.shardId}, not ${shardId}`);
-	}
 	const { persistDeadlineMs } = limits;
 	const taken = await takeOver(context, {
 		claim,

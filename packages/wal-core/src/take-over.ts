@@ -42,7 +42,7 @@ export interface TakenOver {
  * first, and finds it taken. What can be checked without owning anything is checked before the claim, so that an open
  * that must fail fences nobody.
  *
- * @throws `WAL_SEALED`, `WAL_FENCED`, `WAL_CORRUPT` or `WAL_GAP` for what stands in the way; `WAL_UNAVAILABLE` and
+ * @throws RangeError for a claim of another shard; `WAL_SEALED`, `WAL_FENCED`, `WAL_CORRUPT` or `WAL_GAP` for what stands in the way; `WAL_UNAVAILABLE` and
  * `WAL_TIMEOUT` when the store was away for too long.
  */
 export async function takeOver(
@@ -51,6 +51,10 @@ export async function takeOver(
 ): Promise<TakenOver> {
 	const { manifests, store } = context;
 	const { signal } = options;
+	const claimed = options.claim?.manifest.shardId ?? manifests.shardId;
+	if (claimed !== manifests.shardId) {
+		throw new RangeError(`the claim is for shard ${claimed}, not ${manifests.shardId}`);
+	}
 	throwIfAborted(signal);
 	const expectedTip = await checkBeforeClaim(context, options);
 	const claim = options.claim ?? (await manifests.claimEpoch({ shardSpecId: options.shardSpecId, signal }));

@@ -2,6 +2,7 @@ import { type Clock, isWalError, WalError, withOutcome } from "@memwal/wal-runti
 import { createOnce, type StoredObject } from "@memwal/wal-store";
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { AppendOptions, AppendResult, OpenAppenderOptions } from "./appender-options.ts";
+import { asWalError } from "./as-wal-error.ts";
 import type { CoreObserver } from "./core-events.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { encodeEntry } from "./encode-entry.ts";
@@ -82,9 +83,6 @@ export class WalAppender implements AsyncDisposable {
 		if (!(persistDeadlineMs >= 0))
 			throw new RangeError(`persistDeadlineMs must be 0 or more, not ${persistDeadlineMs}`);
 		const context = await openShardContext(options, ShardManifestStore);
-		if (claim && claim.manifest.shardId !== context.manifests.shardId) {
-			throw new RangeError(`the claim is for shard ${claim.manifest.shardId}, not ${context.manifests.shardId}`);
-		}
 		const taken = await takeOver(context, { claim, shardSpecId, persistDeadlineMs, signal });
 		return WalAppender.start(context, taken, { persistDeadlineMs, signal });
 	}
@@ -329,7 +327,7 @@ export class WalAppender implements AsyncDisposable {
 
 	/** What the caller is told; an entry whose fate is unknown is kept, and every other one ends here. */
 	#failed(pending: PendingEntry, error: unknown): WalError {
-		const failure = isWalError(error) ? error : internal(error);
+		const failure = asWalError(error, "an append");
 		const terminal = !TRANSIENT_KINDS.has(failure.kind);
 		const outcome = pending.everInDoubt || failure.outcome === "unknown" ? "unknown" : "not-written";
 		const told = withOutcome(failure, outcome);
@@ -395,10 +393,3 @@ export class WalAppender implements AsyncDisposable {
 
 /** Errors after which the same writer may go on: the store was away, or the caller lost patience. */
 const TRANSIENT_KINDS: ReadonlySet<string> = new Set(["unavailable", "aborted"]);
-
-function internal(cause: unknown): WalError {
-	return new WalError("WAL_INTERNAL", "an append failed in a way that nobody thought of", {
-		outcome: "unknown",
-		cause,
-	});
-}

@@ -1,14 +1,7 @@
-import {
-	AbortListeners,
-	abortedError,
-	type Clock,
-	isolated,
-	isWalError,
-	WalError,
-	withOutcome,
-} from "@memwal/wal-runtime";
+import { AbortListeners, abortedError, type Clock, isolated, WalError, withOutcome } from "@memwal/wal-runtime";
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { AppendOptions, AppendResult } from "./appender-options.ts";
+import { asWalError } from "./as-wal-error.ts";
 import { BatchDurableWatcher, type WaitOptions } from "./batch-durable-watcher.ts";
 import type { BatchStore, StoredBatch } from "./batch-store.ts";
 import type { CoreObserver } from "./core-events.ts";
@@ -202,7 +195,7 @@ export class WalFlusher {
 		try {
 			return source.kind === "wal-only" ? await this.#flushState(source, end) : await this.#flushStore(source, end);
 		} catch (error) {
-			const failure = isWalError(error) ? error : internal(error);
+			const failure = asWalError(error, "a flush");
 			this.#end(failure, failure, this.#appendingTo ?? this.durable);
 			throw failure;
 		} finally {
@@ -356,10 +349,6 @@ function nextFlush(stopped: WalError | undefined): NextFlush {
 	promise.catch(() => undefined);
 	if (stopped) reject(stopped);
 	return { promise, resolve, reject };
-}
-
-function internal(cause: unknown): WalError {
-	return new WalError("WAL_INTERNAL", "a flush failed in a way that nobody thought of", { outcome: "unknown", cause });
 }
 
 function requireCount(value: number, noun: string): number {
