@@ -1,19 +1,12 @@
 import { type Codec, loadCodec } from "@memwal/wal-ipc-wasm";
 import { isWalError, type Random, seededRandom, type WalError, type WriteOutcome } from "@memwal/wal-runtime";
 import { ManualClock } from "@memwal/wal-runtime/testing";
-import {
-	type FaultName,
-	type FaultPlan,
-	type FaultRates,
-	type FaultyStore,
-	randomFaults,
-	withFaults,
-	withLatency,
-} from "@memwal/wal-store";
+import { type FaultPlan, type FaultyStore, withFaults, withLatency } from "@memwal/wal-store";
 import { openMemoryStore } from "@memwal/wal-store/memory";
 import { WalAppender } from "../src/wal-appender.ts";
 import type { WalEntry } from "../src/wal-entry.ts";
 import { WalTailer } from "../src/wal-tailer.ts";
+import { drawWeather, USUAL_FAULTS } from "./store-weather.ts";
 import { batchOf, idsOf } from "./test-log.ts";
 
 /** What one append was told, by the id of its one row. */
@@ -42,17 +35,6 @@ export interface AppendHistory {
 	/** Errors that no fault explains. */
 	readonly unexpected: readonly unknown[];
 }
-
-const FAULTS = {
-	"request-lost": 0.02,
-	"reply-lost": 0.04,
-	"ghost-write": 0.03,
-	"conflict-409": 0.01,
-	"server-error-before": 0.02,
-	"server-error-after": 0.02,
-	"read-failed": 0.03,
-	"short-read": 0.01,
-} as const satisfies FaultRates;
 
 /**
  * Runs some writers against one shard, over a store that fails by chance, on a clock of its own; the same seed gives
@@ -95,17 +77,7 @@ class HistoryRun {
 
 	/** Some faults all the time, and now and then a storm in which nothing gets through: only that outlasts a deadline. */
 	#plan(): FaultPlan {
-		const usual: Partial<Record<FaultName, number>> = {};
-		for (const [name, rate] of Object.entries(FAULTS)) {
-			if (this.#random.float() < 0.5) usual[name as FaultName] = rate * 2 * this.#random.float();
-		}
-		const calm = randomFaults(this.#random, usual);
-		const storm = randomFaults(this.#random, {
-			"request-lost": 0.4,
-			"reply-lost": 0.3,
-			"ghost-write": 0.3,
-			"read-failed": 1,
-		});
+		const { calm, storm } = drawWeather(this.#random, USUAL_FAULTS);
 		const everyMs = 5_000 + this.#random.float() * 20_000;
 		const lastsMs = this.#random.float() * 3_000;
 		return (request) => (this.clock.now() % everyMs < lastsMs ? storm : calm)(request);

@@ -82,7 +82,7 @@ it("a writer reads back what its predecessors acknowledged, and writes none of i
 
 it("a signal takes a put out that waits for its entry, and leaves one that does not", async () => {
 	const log = new TestLog();
-	let land = () => undefined as void;
+	let land: () => void = () => undefined;
 	const gate = new Promise<void>((resolve) => {
 		land = resolve;
 	});

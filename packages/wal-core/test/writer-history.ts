@@ -1,15 +1,7 @@
 import { type Codec, loadCodec } from "@memwal/wal-ipc-wasm";
 import { type Random, seededRandom } from "@memwal/wal-runtime";
 import { ManualClock } from "@memwal/wal-runtime/testing";
-import {
-	type FaultName,
-	type FaultPlan,
-	type FaultRates,
-	type FaultyStore,
-	randomFaults,
-	withFaults,
-	withLatency,
-} from "@memwal/wal-store";
+import { type FaultPlan, type FaultyStore, withFaults, withLatency } from "@memwal/wal-store";
 import { openMemoryStore } from "@memwal/wal-store/memory";
 import type { OpenWriterOptions } from "../src/open-writer.ts";
 import type { ShardManifest } from "../src/shard-manifest.ts";
@@ -21,6 +13,7 @@ import { CheckedIndexes } from "./checked-indexes.ts";
 import { KillableProcess } from "./killable-process.ts";
 import { ListenerLedger } from "./listener-ledger.ts";
 import { RecordingSink } from "./recording-sink.ts";
+import { drawWeather, USUAL_FAULTS } from "./store-weather.ts";
 import { ID_SCHEMA } from "./test-writer.ts";
 import {
 	isExpected,
@@ -56,16 +49,8 @@ export interface WriterHistory {
 	};
 }
 
-const FAULTS = {
-	"request-lost": 0.02,
-	"reply-lost": 0.04,
-	"ghost-write": 0.03,
-	"conflict-409": 0.01,
-	"server-error-before": 0.02,
-	"server-error-after": 0.02,
-	"read-failed": 0.02,
-	"short-read": 0.01,
-} as const satisfies FaultRates;
+/** An opening has many reads, and fails with any of them. */
+const FAULTS = { ...USUAL_FAULTS, "read-failed": 0.02 } as const;
 
 /** Codecs whose processes have ended well, for later ones: each takes its memory anew. */
 const idleCodecs: Codec[] = [];
@@ -156,17 +141,7 @@ class HistoryRun implements Journal {
 
 	/** Some faults all the time, and in some histories storms in which nothing gets through: only that outlasts a deadline. */
 	#plan(): FaultPlan {
-		const usual: Partial<Record<FaultName, number>> = {};
-		for (const [name, rate] of Object.entries(FAULTS)) {
-			if (this.#random.float() < 0.5) usual[name as FaultName] = rate * 2 * this.#random.float();
-		}
-		const calm = randomFaults(this.#random, usual);
-		const storm = randomFaults(this.#random, {
-			"request-lost": 0.4,
-			"reply-lost": 0.3,
-			"ghost-write": 0.3,
-			"read-failed": 1,
-		});
+		const { calm, storm } = drawWeather(this.#random, FAULTS);
 		const everyMs = 2_000 + this.#random.float() * 8_000;
 		const lastsMs = this.#random.float() < 0.5 ? (this.#random.float() * everyMs) / 4 : 0;
 		return (request) => {
