@@ -4,6 +4,7 @@ import { explainAbsence, gapError } from "./absence.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { MAX_ENTRY_POSITION } from "./entry-position.ts";
 import type { ManifestReader } from "./manifest-reader.ts";
+import type { ShardManifest } from "./shard-manifest.ts";
 import { entryKey } from "./shard-paths.ts";
 import { highest } from "./u64.ts";
 
@@ -12,6 +13,8 @@ export interface TipSearch {
 	readonly manifests: ManifestReader;
 	/** Positions known or thought to be written; a good one saves requests, a bad one only costs some. */
 	readonly hints?: readonly bigint[] | undefined;
+	/** What was read a moment ago: where the search begins, never what it ends with. Default: it is read. */
+	readonly manifest?: ShardManifest | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,12 +30,13 @@ const STRIDE = 4n;
  *
  * @throws `WAL_GAP` when an entry is missing; `WAL_UNAVAILABLE` when a request failed, which is never an answer.
  */
-export async function findTip({ store, manifests, hints = [], signal }: TipSearch): Promise<bigint> {
+export async function findTip(search: TipSearch): Promise<bigint> {
+	const { store, manifests, hints = [], signal } = search;
 	const exists = async (position: bigint): Promise<boolean> =>
 		(await store.head(entryKey(manifests.shardId, position), { signal })) !== undefined;
 
 	for (let restart = 0; restart < DEFAULTS.openRestarts; restart++) {
-		const manifest = await manifests.readLatest({ signal });
+		const manifest = (restart === 0 && search.manifest) || (await manifests.readLatest({ signal }));
 		const covered = manifest?.replayAfterEntryPosition ?? 0n;
 		const known = [...hints, manifest?.lastSeenEntryPosition ?? 0n];
 		let free = await firstFree(exists, covered, highest(...known));

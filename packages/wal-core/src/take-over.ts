@@ -61,18 +61,20 @@ export async function takeOver(
 	claim.consume();
 	const { epoch } = claim;
 
+	let { manifest } = claim;
 	let hint = expectedTip - 1n;
 	for (let restart = 0; restart < DEFAULTS.openRestarts; restart++) {
-		const tip = await retried(context, signal, () => findTip({ ...context, hints: [hint], signal }));
+		const tip = await retried(context, signal, () => findTip({ ...context, manifest, hints: [hint], signal }));
 		let next = tip;
 		if (epoch > FIRST_EPOCH) {
 			// A sentinel on top of entries that a power cut takes back would leave a gap below it.
 			await retried(context, signal, async () => store.sync?.(walPrefix(manifests.shardId), { signal }));
 			next = (await writeSentinel(context, epoch, tip, options)) + 1n;
 		}
-		const manifest = await retried(context, signal, () => manifests.readLatest({ signal }));
-		if (!manifest || manifest.writerEpoch < epoch) throw vanished(context, epoch);
-		if (manifest.writerEpoch > epoch) throw fencedError(manifests.shardId, epoch, manifest.writerEpoch);
+		const now = await retried(context, signal, () => manifests.readLatest({ signal }));
+		if (!now || now.writerEpoch < epoch) throw vanished(context, epoch);
+		if (now.writerEpoch > epoch) throw fencedError(manifests.shardId, epoch, now.writerEpoch);
+		manifest = now;
 		// Else the slot was free because it had been collected, and nobody would ever collide with the sentinel there.
 		if (next > manifest.replayAfterEntryPosition + (epoch > FIRST_EPOCH ? 1n : 0n)) {
 			return { epoch, nextEntryPosition: next, manifest };
@@ -122,9 +124,10 @@ async function checkBeforeClaim(
 	{ checkNewest, signal }: Pick<TakeOverOptions, "checkNewest" | "signal">,
 ): Promise<bigint> {
 	const { manifests } = context;
-	const manifest = await retried(context, signal, () => manifests.readLatest({ signal }));
+	// Remembered, so that every later look only asks for what came after it.
+	const manifest = await retried(context, signal, () => manifests.refreshLatest({ signal }));
 	if (manifest?.status === "sealed") throw sealedError(manifests.shardId);
-	const tip = await retried(context, signal, () => findTip({ ...context, signal }));
+	const tip = await retried(context, signal, () => findTip({ ...context, manifest, signal }));
 	if (tip > MAX_ENTRY_POSITION) throw fullError(manifests.shardId);
 	const newest = await retried(context, signal, () => readEntry(context, tip - 1n, signal));
 	if (newest && checkNewest) {
