@@ -325,8 +325,8 @@ describe("the end of the numbers", () => {
 		["version", { version: 2n ** 64n - 1n, writerEpoch: 1n }],
 	])("at the last %s there can be is a typed error", async (_what, changes) => {
 		const manifest = first(changes);
-		await log.memory.putIfAbsent(manifestKey(SHARD, manifest.version), encodeManifest(manifest));
-		await log.memory.put(versionHintKey(SHARD), encodeVersionHint(manifest.version));
+		await log.store.putIfAbsent(manifestKey(SHARD, manifest.version), encodeManifest(manifest));
+		await log.store.put(versionHintKey(SHARD), encodeVersionHint(manifest.version));
 		const failure = await log.failure(peer.manifests.claimEpoch());
 		expect(failure).toMatchObject({ code: "WAL_INVALID", outcome: "not-written" });
 	});

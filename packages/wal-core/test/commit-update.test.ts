@@ -325,7 +325,7 @@ describe("trouble", () => {
 	});
 
 	test("with a damaged manifest ends at once", async () => {
-		await log.memory.putIfAbsent(manifestKey(SHARD, 2n), new Uint8Array([0xff]));
+		await log.store.putIfAbsent(manifestKey(SHARD, 2n), new Uint8Array([0xff]));
 		expect(await failureOf(lastSeen(3n))).toMatchObject({ code: "WAL_CORRUPT", outcome: "not-written" });
 	});
 

@@ -15,7 +15,7 @@ async function engineLog(tree: Tree): Promise<TestLog> {
 	for (const ending of [".arrow", ".binpb", "/version_hint.json"] as const) {
 		for (const { path } of goldenFiles(ending)) {
 			const [root, ...rest] = path.split("/");
-			if (root === tree) await log.memory.put(`_mem_wal/${rest.join("/")}`, readFileSync(goldenPath(path)));
+			if (root === tree) await log.store.put(`_mem_wal/${rest.join("/")}`, readFileSync(goldenPath(path)));
 		}
 	}
 	return log;
@@ -103,7 +103,7 @@ describe("a log that an engine wrote", () => {
 
 	it("is refused by columns that do not fit it, before the engine is fenced", async () => {
 		const log = await engineLog("reopened_after_crash");
-		const { store, writes } = recordingWrites(log.memory);
+		const { store, writes } = recordingWrites(log.store);
 		const wide = new Schema([new Field("id", new Int64(), false)]);
 		const failure = await failureOf(openWriter(log, { store, schema: wide }));
 		expect(failure).toMatchObject({ code: "WAL_INVALID", details: { entryPosition: 5n } });

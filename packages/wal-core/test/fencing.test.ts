@@ -70,7 +70,7 @@ describe("a successor", () => {
 		const first = await log.appender();
 		for (const id of [1, 2, 3]) await first.append([batchOf(id)]);
 		await log.appender();
-		const manifest = await new ShardManifestStore({ store: log.memory }).latest();
+		const manifest = await new ShardManifestStore({ store: log.store }).latest();
 		expect(manifest).toMatchObject({ version: 3n, writerEpoch: 2n, lastSeenEntryPosition: 4n });
 	});
 
@@ -92,7 +92,7 @@ describe("a successor", () => {
 				await log.clock.sleep(1 + ((seed * 7 + log.events.length * 3) % 5));
 				return proceed();
 			};
-			const store = intercept(log.memory, { putIfAbsent: late, head: late });
+			const store = intercept(log.store, { putIfAbsent: late, head: late });
 			const opened = await log.clock.run(
 				Promise.allSettled([WalAppender.open(log.options(store)), WalAppender.open(log.options(store))]),
 			);
@@ -119,7 +119,7 @@ describe("a successor", () => {
 /** A store that gives up the first entry that is put through it; `land` is when that arrives after all. */
 function withGhost(log: TestLog): { readonly store: ObjectStore; readonly land: () => Promise<unknown> } {
 	let ghost: (() => Promise<unknown>) | undefined;
-	const store = intercept(log.memory, {
+	const store = intercept(log.store, {
 		putIfAbsent: async (key, proceed) => {
 			if (!isEntry(key) || ghost) return proceed();
 			ghost = proceed;
@@ -161,7 +161,7 @@ describe("a write that arrives late", () => {
 		const first = await log.appender();
 		await first.append([batchOf(1)]);
 		let raced = false;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (isEntry(key) && !raced) {
 					raced = true;
@@ -180,11 +180,11 @@ describe("a write that arrives late", () => {
 		const incumbent = await log.appender();
 		incumbent.seedNextPosition(MAX_ENTRY_POSITION - 1n);
 		await incumbent.append([batchOf(1)]);
-		const manifests = new ShardManifestStore({ store: log.memory });
+		const manifests = new ShardManifestStore({ store: log.store });
 		await manifests.commitUpdate(1n, (current) =>
 			successorOf(current, { replayAfterEntryPosition: MAX_ENTRY_POSITION - 1n }),
 		);
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (isEntry(key)) await incumbent.append([batchOf(2)]);
 				return proceed();
@@ -198,7 +198,7 @@ describe("a write that arrives late", () => {
 		const log = new TestLog();
 		const first = await log.appender();
 		let left = 20;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (isEntry(key) && left-- > 0) await first.append([batchOf(left)]);
 				return proceed();
@@ -221,7 +221,7 @@ describe("a slot that holds another writer's entry", () => {
 		// The loser wakes up, finds the tip and writes its sentinel there; only then does it learn that it lost.
 		const late = await failureOf(log.clock.run(WalAppender.open({ ...log.options(), claim: loser })));
 		expect(late).toMatchObject({ code: "WAL_FENCED" });
-		await plant(log.memory, winner.nextEntryPosition, 2n, []);
+		await plant(log.store, winner.nextEntryPosition, 2n, []);
 		await winner.append([batchOf(2)]);
 		const ids = await log.ids();
 		expect(ids.flat()).toEqual([1, 2]);
@@ -232,7 +232,7 @@ describe("a slot that holds another writer's entry", () => {
 		const log = new TestLog();
 		await log.appender();
 		const appender = await log.appender();
-		await plant(log.memory, appender.nextEntryPosition, 1n, [7]);
+		await plant(log.store, appender.nextEntryPosition, 1n, [7]);
 		await expect(appender.append([batchOf(1)])).rejects.toMatchObject({ code: "WAL_CONFLICT", outcome: "not-written" });
 		const after = await failureOf(appender.append([batchOf(2)]));
 		expect(after).toMatchObject({ code: "WAL_POISONED", cause: { code: "WAL_CONFLICT" } });
@@ -244,7 +244,7 @@ describe("a slot that holds another writer's entry", () => {
 	it("ends the writer when it is of its own epoch, which nobody else may have", async () => {
 		const log = new TestLog();
 		const appender = await log.appender();
-		await plant(log.memory, 1n, 1n, [7]);
+		await plant(log.store, 1n, 1n, [7]);
 		await expect(appender.append([batchOf(1)])).rejects.toMatchObject({ code: "WAL_INTERNAL" });
 		await expect(appender.append([batchOf(2)])).rejects.toMatchObject({ code: "WAL_POISONED" });
 	});
@@ -252,7 +252,7 @@ describe("a slot that holds another writer's entry", () => {
 	it("ends the writer when its bytes are damaged", async () => {
 		const log = new TestLog();
 		const appender = await log.appender();
-		await log.memory.putIfAbsent(entryKey(SHARD, 1n), new Uint8Array(0));
+		await log.store.putIfAbsent(entryKey(SHARD, 1n), new Uint8Array(0));
 		await expect(appender.append([batchOf(1)])).rejects.toMatchObject({ code: "WAL_CORRUPT", outcome: "not-written" });
 		await expect(appender.append([batchOf(2)])).rejects.toMatchObject({ code: "WAL_POISONED" });
 	});
@@ -269,7 +269,7 @@ describe("an open that must fail", () => {
 	it("because the shard is sealed, fences nobody", async () => {
 		const log = new TestLog();
 		const incumbent = await log.appender();
-		const manifests = new ShardManifestStore({ store: log.memory });
+		const manifests = new ShardManifestStore({ store: log.store });
 		const current = await manifests.latest();
 		if (!current) throw new Error("no manifest");
 		await manifests.write(successorOf(current, { status: "sealed" }));
@@ -280,7 +280,7 @@ describe("an open that must fail", () => {
 	it("because an entry is of a future epoch, fences nobody", async () => {
 		const log = new TestLog();
 		await log.appender();
-		await plant(log.memory, 1n, 100n, [1]);
+		await plant(log.store, 1n, 100n, [1]);
 		await expectNobodyFenced(log, "WAL_FENCED");
 	});
 
@@ -292,15 +292,15 @@ describe("an open that must fail", () => {
 		const log = new TestLog();
 		const incumbent = await log.appender();
 		await incumbent.append([batchOf(1)]);
-		const whole = await log.memory.get(entryKey(SHARD, 1n));
+		const whole = await log.store.get(entryKey(SHARD, 1n));
 		if (!whole) throw new Error("no entry");
-		await log.memory.putIfAbsent(entryKey(SHARD, 2n), damage(whole.bytes));
+		await log.store.putIfAbsent(entryKey(SHARD, 2n), damage(whole.bytes));
 		await expectNobodyFenced(log, "WAL_CORRUPT");
 	});
 
 	it("because the store is away, ends at the deadline with the store's error", async () => {
 		const log = new TestLog();
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			head: async () => {
 				throw new WalError("WAL_UNAVAILABLE", "planted");
 			},
@@ -319,7 +319,7 @@ describe("a missing entry", () => {
 			const log = new TestLog();
 			const incumbent = await log.appender();
 			for (let id = 1; id <= Number(entries); id++) await incumbent.append([batchOf(id)]);
-			await log.memory.delete(entryKey(SHARD, missing));
+			await log.store.delete(entryKey(SHARD, missing));
 			const before = await log.keys();
 			const opened = await log.appender().catch((error: WalError) => error);
 			if (opened instanceof WalError) {
@@ -343,7 +343,7 @@ describe("foreign files beside the entries", () => {
 		await first.append([batchOf(1)]);
 		const tip = entryKey(SHARD, 2n);
 		for (const key of [`${tip}.tmp.0c9d`, tip.replace(".arrow", ".bak"), tip.replace(".arrow", ""), `${tip}x`]) {
-			await log.memory.put(key, new Uint8Array(3));
+			await log.store.put(key, new Uint8Array(3));
 		}
 		const second = await log.appender();
 		expect(second.nextEntryPosition).toBe(3n);
@@ -359,15 +359,15 @@ describe("the check after the sentinel", () => {
 		for (const id of [1, 2, 3]) await first.append([batchOf(id)]);
 		// The opener found the tip at 4 and slept; meanwhile rows up to 6 were written, flushed and collected.
 		let stalled = false;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (isEntry(key) && !stalled) {
 					stalled = true;
-					const manifests = new ShardManifestStore({ store: log.memory });
+					const manifests = new ShardManifestStore({ store: log.store });
 					const current = await manifests.latest();
 					if (!current) throw new Error("no manifest");
 					await manifests.write(successorOf(current, { replayAfterEntryPosition: 6n, lastSeenEntryPosition: 6n }));
-					for (const position of [1n, 2n, 3n]) await log.memory.delete(entryKey(SHARD, position));
+					for (const position of [1n, 2n, 3n]) await log.store.delete(entryKey(SHARD, position));
 				}
 				return proceed();
 			},
@@ -382,7 +382,7 @@ describe("the check after the sentinel", () => {
 	it("finds that another opener claimed a higher epoch meanwhile, and gives up", async () => {
 		const log = new TestLog();
 		let overtaken: WalAppender | undefined;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (isEntry(key) && !overtaken) {
 					overtaken = await WalAppender.open(log.options());
@@ -403,7 +403,7 @@ describe("a store whose reads are ahead of its disk", () => {
 		const first = await log.appender();
 		await first.append([batchOf(1)]);
 		const order: string[] = [];
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			sync: async (prefix) => {
 				order.push(`sync ${prefix.split("/").at(-2)}`);
 			},
@@ -420,7 +420,7 @@ describe("a store whose reads are ahead of its disk", () => {
 		const log = new TestLog();
 		const first = await log.appender();
 		await first.append([batchOf(1)]);
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			sync: async (prefix) => {
 				if (prefix.endsWith("wal/")) throw new WalError("WAL_UNAVAILABLE", "planted EIO");
 			},

@@ -26,7 +26,7 @@ function virtualLog(log: TestLog, slots: Slots): { store: ObjectStore; requests:
 	let requests = 0;
 	const exists = new Map<string, boolean>();
 	for (const missing of slots.missing ?? []) exists.set(entryKey(SHARD, missing), false);
-	const store = intercept(log.memory, {
+	const store = intercept(log.store, {
 		get: async (_, proceed) => {
 			requests++;
 			return proceed();
@@ -51,7 +51,7 @@ async function commit(
 	log: TestLog,
 	changes: { replayAfterEntryPosition?: bigint; lastSeenEntryPosition?: bigint },
 ): Promise<void> {
-	const manifests = new ShardManifestStore({ store: log.memory });
+	const manifests = new ShardManifestStore({ store: log.store });
 	const current = await manifests.latest();
 	const next = current
 		? successorOf(current, changes)
@@ -131,7 +131,7 @@ describe("the tip", () => {
 		for (const failing of ["manifest/", "wal/"]) {
 			let underWay = 0;
 			let asked = 0;
-			const store = intercept(log.memory, {
+			const store = intercept(log.store, {
 				head: async (key, proceed) => {
 					if (!key.includes(failing)) return proceed();
 					const first = asked++ === 0;
@@ -158,7 +158,7 @@ describe("the tip", () => {
 		let last = 10n;
 		let heads = 0;
 		// Whatever is asked, the writer has written on before the next request.
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			head: async (key, proceed) => {
 				if (!key.endsWith(".arrow")) return proceed();
 				if (++heads > 10_000) throw new WalError("WAL_INTERNAL", "the search never ends");

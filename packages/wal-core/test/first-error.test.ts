@@ -6,9 +6,9 @@ describe("a writer that stopped", () => {
 	it("keeps its first error as the cause, also when it is fenced later", async () => {
 		const log = new TestLog();
 		const appender = await log.appender();
-		await log.memory.putIfAbsent(entryKey(appender.shardId, 1n), new Uint8Array(3));
+		await log.store.putIfAbsent(entryKey(appender.shardId, 1n), new Uint8Array(3));
 		expect(await failureOf(appender.append([batchOf(1)]))).toMatchObject({ code: "WAL_CORRUPT" });
-		await log.memory.delete(entryKey(appender.shardId, 1n));
+		await log.store.delete(entryKey(appender.shardId, 1n));
 		await log.appender();
 		expect(await failureOf(appender.checkFenced())).toMatchObject({ code: "WAL_FENCED" });
 		const later = await failureOf(appender.append([batchOf(2)]));

@@ -20,10 +20,10 @@ export interface Peer {
 export class ManifestLog {
 	readonly clock: ManualClock = new ManualClock();
 	readonly random: Random = seededRandom(7);
-	readonly memory = openMemoryStore({ clock: this.clock });
+	readonly store = openMemoryStore({ clock: this.clock });
 
 	peer(shard: string = SHARD, options: Omit<ScriptedStoreOptions, "inner"> = {}, random = this.random): Peer {
-		const store = new ScriptedStore({ inner: this.memory, ...options });
+		const store = new ScriptedStore({ inner: this.store, ...options });
 		const events: CoreEvent[] = [];
 		const { clock } = this;
 		const observer = (event: CoreEvent) => void events.push(event);

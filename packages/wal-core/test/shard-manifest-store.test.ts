@@ -61,7 +61,7 @@ describe("reading", () => {
 			`${"2".repeat(64)}.binpb`,
 			`${"0".repeat(64)}.binpb`,
 		]) {
-			await log.memory.putIfAbsent(`${manifestPrefix(SHARD)}${name}`, new Uint8Array([1]));
+			await log.store.putIfAbsent(`${manifestPrefix(SHARD)}${name}`, new Uint8Array([1]));
 		}
 		expect(await peer.manifests.listVersions()).toEqual([1n]);
 	});
@@ -103,7 +103,7 @@ describe("reading", () => {
 		const reader = log.peer();
 		await peer.manifests.commitUpdate(epoch, lastSeen(1n));
 		await log.peer().manifests.claimEpoch();
-		await log.memory.put(versionHintKey(SHARD), new TextEncoder().encode('{"version":2}'));
+		await log.store.put(versionHintKey(SHARD), new TextEncoder().encode('{"version":2}'));
 		reader.store.decide = ({ operation, key }) =>
 			operation === "head" && key === manifestKey(SHARD, 3n) ? lost : undefined;
 		await expect(reader.manifests.refreshLatest()).rejects.toMatchObject({ code: "WAL_UNAVAILABLE" });
@@ -145,7 +145,7 @@ describe("a damaged manifest", () => {
 		["says that it is another shard's", encodeManifest(first({ shardId: OTHER_SHARD }))],
 	])("that %s is corrupt, by name, and is not claimed over", async (_what, bytes) => {
 		const key = manifestKey(SHARD, 1n);
-		await log.memory.putIfAbsent(key, bytes);
+		await log.store.putIfAbsent(key, bytes);
 		const corrupt = { code: "WAL_CORRUPT", details: { key } };
 		expect(await log.failure(peer.manifests.latest())).toMatchObject(corrupt);
 		expect(await log.failure(peer.manifests.checkFenced(1n))).toMatchObject(corrupt);
@@ -226,7 +226,7 @@ describe("the hint", () => {
 	test("names each version after it was created", async () => {
 		await peer.manifests.write(first());
 		await peer.manifests.write(first({ version: 2n }));
-		const hint = await log.memory.get(versionHintKey(SHARD));
+		const hint = await log.store.get(versionHintKey(SHARD));
 		expect(hint && decodeVersionHint(hint.bytes)).toBe(2n);
 		expect(peer.store.operations).toEqual(["putIfAbsent", "put", "putIfAbsent", "put"]);
 	});

@@ -86,7 +86,7 @@ it("a signal takes a put out that waits for its entry, and leaves one that does 
 	const gate = new Promise<void>((resolve) => {
 		land = resolve;
 	});
-	const slow = intercept(log.memory, {
+	const slow = intercept(log.store, {
 		putIfAbsent: async (key, proceed) => {
 			if (key.includes("/wal/")) await gate;
 			return proceed();
@@ -111,7 +111,7 @@ it("a signal takes a put out that waits for its entry, and leaves one that does 
 it("an entry that fails ends the writer: every put says how far it got, and nothing can be read any more", async () => {
 	const log = new TestLog();
 	let away = false;
-	const store = intercept(log.memory, {
+	const store = intercept(log.store, {
 		putIfAbsent: async (key, proceed) => {
 			if (!away || !key.includes("/wal/")) return proceed();
 			throw new WalError("WAL_UNAVAILABLE", "the store is away", { outcome: "unknown" });

@@ -45,10 +45,10 @@ function joined(body: Uint8Array | readonly Uint8Array[]): Uint8Array {
 export class TestLog {
 	readonly clock: ManualClock = new ManualClock(1_000_000);
 	readonly random = seededRandom(7);
-	readonly memory: ObjectStore = openMemoryStore({ clock: this.clock });
+	readonly store: ObjectStore = openMemoryStore({ clock: this.clock });
 	readonly events: CoreEvent[] = [];
 
-	options(store: ObjectStore = this.memory): ShardOptions {
+	options(store: ObjectStore = this.store): ShardOptions {
 		return { store, clock: this.clock, random: this.random, observer: (event) => this.events.push(event) };
 	}
 
@@ -73,7 +73,7 @@ export class TestLog {
 
 	async keys(prefix = ""): Promise<string[]> {
 		const keys: string[] = [];
-		for await (const { key } of this.memory.list(prefix)) keys.push(key);
+		for await (const { key } of this.store.list(prefix)) keys.push(key);
 		return keys;
 	}
 }

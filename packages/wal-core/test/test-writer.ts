@@ -52,14 +52,14 @@ export async function plantEntry(
 		header: { writerEpoch, fenceSentinel: batches.length === 0 },
 		writeId: log.random.bytes(16),
 	});
-	const created = await log.memory.putIfAbsent(entryKey(SHARD, entryPosition), entry.pieces);
+	const created = await log.store.putIfAbsent(entryKey(SHARD, entryPosition), entry.pieces);
 	entry.release();
 	if (created !== "created") throw new Error(`entry ${entryPosition} exists`);
 }
 
 /** The newest manifest in the store. */
 export async function manifestOf(log: TestLog) {
-	const manifest = await new ShardManifestStore({ store: log.memory }).readLatest();
+	const manifest = await new ShardManifestStore({ store: log.store }).readLatest();
 	if (!manifest) throw new Error("the shard has no manifest");
 	return manifest;
 }
@@ -111,7 +111,7 @@ export class Gate {
 /** A store whose entries wait while the gate is shut. */
 export function gatedStore(log: TestLog): { readonly store: ObjectStore; readonly gate: Gate } {
 	const gate = new Gate();
-	const store = intercept(log.memory, {
+	const store = intercept(log.store, {
 		putIfAbsent: async (key, proceed) => {
 			if (isEntry(key)) await gate.passed();
 			return proceed();
@@ -127,7 +127,7 @@ export function unreachable(log: TestLog): {
 	readonly end: () => void;
 } {
 	let away = false;
-	const store = intercept(log.memory, {
+	const store = intercept(log.store, {
 		putIfAbsent: async (key, proceed) => {
 			if (!away || !isEntry(key)) return proceed();
 			throw new WalError("WAL_UNAVAILABLE", "the store is away", { outcome: "unknown" });

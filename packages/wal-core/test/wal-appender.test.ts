@@ -54,14 +54,14 @@ describe("appending", () => {
 		const appender = await log.appender();
 		for (let id = 0; id < 1_100; id++) await appender.append([batchOf(id)]);
 		await log.clock.run(appender.close());
-		const manifest = await new ShardManifestStore({ store: log.memory }).latest();
+		const manifest = await new ShardManifestStore({ store: log.store }).latest();
 		expect(manifest?.lastSeenEntryPosition).toBe(DEFAULTS.publishEveryEntries);
 	});
 
 	it("does not wait at the end for every publication that a failing store holds up", async () => {
 		const log = new TestLog();
 		let away = false;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (!isEntry(key) && away) throw unavailable("unknown");
 				return proceed();
@@ -90,7 +90,7 @@ describe("appending", () => {
 
 	it("goes on where it was seeded, also if an append was under way", async () => {
 		const log = new TestLog();
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (isEntry(key) && appender.nextEntryPosition === 5n) appender.seedNextPosition(20n);
 				return proceed();
@@ -171,7 +171,7 @@ describe("a store that fails", () => {
 	it("is tried again under the same position until the entry is written", async () => {
 		const log = new TestLog();
 		let failures = 2;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (isEntry(key) && failures-- > 0) throw unavailable("not-written");
 				return proceed();
@@ -185,7 +185,7 @@ describe("a store that fails", () => {
 	it("loses a reply, and the entry is acknowledged once and written once", async () => {
 		const log = new TestLog();
 		const sent: Uint8Array[] = [];
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed, bytes) => {
 				const answer = await proceed();
 				if (!isEntry(key)) return answer;
@@ -205,7 +205,7 @@ describe("a store that fails", () => {
 	it("is away past the deadline: the outcome is unknown, and the next append settles the entry first", async () => {
 		const log = new TestLog();
 		let away = true;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (isEntry(key) && away) throw unavailable("unknown");
 				return proceed();
@@ -227,7 +227,7 @@ describe("a store that fails", () => {
 	it("acknowledges nothing twice when the lost entry had landed after all", async () => {
 		const log = new TestLog();
 		let lost = 0;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				const answer = await proceed();
 				if (isEntry(key) && lost++ === 0) throw unavailable("unknown");
@@ -251,7 +251,7 @@ describe("a store that fails", () => {
 	it("leaves an entry in doubt, and nothing that keeps settle from settling it says that it was not written", async () => {
 		const inDoubt = async () => {
 			const log = new TestLog();
-			const store = intercept(log.memory, {
+			const store = intercept(log.store, {
 				putIfAbsent: async (key, proceed) => {
 					if (!isEntry(key)) return proceed();
 					await log.clock.sleep(10_000);
@@ -293,7 +293,7 @@ describe("a store that fails", () => {
 	it("refuses for good: not written, and the appender goes on once it is allowed again", async () => {
 		const log = new TestLog();
 		let denied = true;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (!isEntry(key) || !denied) return proceed();
 				throw new WalError("WAL_DENIED", "planted", { details: { reason: "permission" }, outcome: "not-written" });
@@ -309,7 +309,7 @@ describe("a store that fails", () => {
 describe("the caller's signal", () => {
 	it("takes a queued append out, and leaves the one under way in doubt", async () => {
 		const log = new TestLog();
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (!isEntry(key)) return proceed();
 				await log.clock.sleep(100);
@@ -346,7 +346,7 @@ describe("closing", () => {
 		for (const recovers of [true, false]) {
 			const log = new TestLog();
 			let away = true;
-			const store = intercept(log.memory, {
+			const store = intercept(log.store, {
 				putIfAbsent: async (key, proceed) => {
 					if (isEntry(key) && away) throw unavailable("unknown");
 					return proceed();

@@ -11,7 +11,7 @@ const isEntry = (key: string) => key.endsWith(".arrow");
 /** A log whose store answers no request for an entry while `away`. */
 function failing(log: TestLog, outcome: "not-written" | "unknown" = "not-written") {
 	const fault = { away: true };
-	const store = intercept(log.memory, {
+	const store = intercept(log.store, {
 		putIfAbsent: async (key, proceed) => {
 			if (fault.away && isEntry(key)) throw new WalError("WAL_UNAVAILABLE", "planted", { outcome });
 			return proceed();
@@ -22,7 +22,7 @@ function failing(log: TestLog, outcome: "not-written" | "unknown" = "not-written
 
 /** A log whose store takes its time for an entry. */
 function slow(log: TestLog) {
-	return intercept(log.memory, {
+	return intercept(log.store, {
 		putIfAbsent: async (key, proceed) => {
 			if (isEntry(key)) await log.clock.sleep(20);
 			return proceed();

@@ -23,7 +23,7 @@ type Fault = typeof fault extends fc.Arbitrary<infer Value> ? Value : never;
 /** A log whose store takes 10 ms for an entry and then may deny it. */
 function faulty(log: TestLog, planned: Fault) {
 	let request = 0;
-	return intercept(log.memory, {
+	return intercept(log.store, {
 		putIfAbsent: async (key, proceed) => {
 			if (!key.endsWith(".arrow")) return proceed();
 			await log.clock.sleep(10);

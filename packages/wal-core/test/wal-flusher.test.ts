@@ -79,7 +79,7 @@ describe("a flush", () => {
 			},
 		});
 		const store = storeOf([batchOf(1), batchOf(2), batchOf(3)]);
-		const logStore = intercept(log.memory, {
+		const logStore = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (isEntry(key)) {
 					order.push("request");
@@ -114,7 +114,7 @@ describe("a flush", () => {
 
 	it("tells where the time went, on the appender's clock, and its observer", async () => {
 		const log = new TestLog();
-		const logStore = intercept(log.memory, {
+		const logStore = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (isEntry(key)) await log.clock.sleep(20);
 				return proceed();

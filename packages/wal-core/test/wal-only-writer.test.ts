@@ -104,7 +104,7 @@ describe("a writer without memtables", () => {
 		["a null that may not be", [batchFrom(nullable(), { id: [1, null] })], 'nulls in column "id"'],
 	])("refuses %s, and writes nothing", async (_, batches, message) => {
 		const log = new TestLog();
-		const { store, writes } = recordingWrites(log.memory);
+		const { store, writes } = recordingWrites(log.store);
 		const schema = new Schema([new Field("id", new Int32(), false)]);
 		const writer = await openWriter(log, { store, mode, schema });
 		writes.length = 0;
@@ -118,7 +118,7 @@ describe("a writer without memtables", () => {
 	it("takes a larger put than its queue, alone, and counts what waits", async () => {
 		const log = new TestLog();
 		const requests: number[] = [];
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (isEntry(key)) requests.push(writer.stats().waitingBytes);
 				return proceed();

@@ -21,7 +21,7 @@ async function logOf(entries: number): Promise<TestLog & { readonly writer: WalA
 }
 
 async function coverUpTo(log: TestLog, replayAfterEntryPosition: bigint): Promise<void> {
-	const manifests = new ShardManifestStore({ store: log.memory });
+	const manifests = new ShardManifestStore({ store: log.store });
 	const current = await manifests.latest();
 	if (!current) throw new Error("no manifest");
 	await manifests.write(
@@ -31,7 +31,7 @@ async function coverUpTo(log: TestLog, replayAfterEntryPosition: bigint): Promis
 
 async function collect(log: TestLog, upTo: bigint): Promise<void> {
 	await coverUpTo(log, upTo);
-	for (let position = 1n; position <= upTo; position++) await log.memory.delete(entryKey(SHARD, position));
+	for (let position = 1n; position <= upTo; position++) await log.store.delete(entryKey(SHARD, position));
 }
 
 async function take<T>(entries: AsyncIterable<T>, limit = Number.POSITIVE_INFINITY): Promise<T[]> {
@@ -67,7 +67,7 @@ describe("one entry", () => {
 
 	it("that is damaged says so, with key and position", async () => {
 		const log = await logOf(1);
-		await log.memory.putIfAbsent(entryKey(SHARD, 2n), new Uint8Array(0));
+		await log.store.putIfAbsent(entryKey(SHARD, 2n), new Uint8Array(0));
 		const failure = await failureOf((await log.tailer()).readEntry(2n));
 		expect(failure).toMatchObject({
 			code: "WAL_CORRUPT",
@@ -95,7 +95,7 @@ describe("the ends of the log", () => {
 		const log = await logOf(40);
 		const before = await log.keys();
 		let heads: string[] = [];
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			head: (key, proceed) => {
 				if (isEntry(key)) heads.push(key);
 				return proceed();
@@ -144,7 +144,7 @@ describe("reading a log", () => {
 		const log = await logOf(60);
 		let running = 0;
 		let most = 0;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			get: async (key, proceed) => {
 				if (!isEntry(key)) return proceed();
 				most = Math.max(most, ++running);
@@ -164,10 +164,10 @@ describe("reading a log", () => {
 		const log = await logOf(40);
 		const signals: (AbortSignal | undefined)[] = [];
 		const store: ObjectStore = {
-			...intercept(log.memory, {}),
+			...intercept(log.store, {}),
 			get(key, options) {
 				if (isEntry(key)) signals.push(options?.signal);
-				return log.memory.get(key, options);
+				return log.store.get(key, options);
 			},
 		};
 		const tailer = await log.tailer(store);
@@ -179,7 +179,7 @@ describe("reading a log", () => {
 	it("repeats a request that failed in passing, and skips nothing for it", async () => {
 		const log = await logOf(20);
 		let requests = 0;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			get: async (key, proceed) => {
 				if (isEntry(key) && ++requests % 3 === 0) throw new WalError("WAL_UNAVAILABLE", "planted");
 				return proceed();
@@ -247,7 +247,7 @@ describe("following a log", () => {
 			return proceed();
 		};
 		const controller = new AbortController();
-		const tailer = await log.tailer(intercept(log.memory, { get: count, head: count }));
+		const tailer = await log.tailer(intercept(log.store, { get: count, head: count }));
 		const ended = failureOf(take(tailer.entries({ follow: true, signal: controller.signal })));
 		await log.clock.advance(60_000);
 		requests = 0;
@@ -278,7 +278,7 @@ describe("following a log", () => {
 describe("an absent entry", () => {
 	it("below a present one is a gap, never the end", async () => {
 		const log = await logOf(5);
-		await log.memory.delete(entryKey(SHARD, 3n));
+		await log.store.delete(entryKey(SHARD, 3n));
 		const seen: bigint[] = [];
 		const tailer = await log.tailer();
 		const read = async () => {
@@ -293,14 +293,14 @@ describe("an absent entry", () => {
 
 	it("far below what was read or what the manifest has seen is a gap as well", async () => {
 		const log = await logOf(30);
-		for (let position = 2n; position <= 29n; position++) await log.memory.delete(entryKey(SHARD, position));
+		for (let position = 2n; position <= 29n; position++) await log.store.delete(entryKey(SHARD, position));
 		const tailer = await log.tailer();
 		await tailer.readEntry(30n);
 		expect(await failureOf(log.clock.run(take(tailer.entries())))).toMatchObject({ code: "WAL_GAP" });
 
 		const stranger = await log.tailer();
 		expect(await log.clock.run(take(stranger.entries()))).toHaveLength(1);
-		const manifests = new ShardManifestStore({ store: log.memory });
+		const manifests = new ShardManifestStore({ store: log.store });
 		await manifests.commitUpdate(1n, (current) => successorOf(current, { lastSeenEntryPosition: 30n }));
 		expect(await failureOf(log.clock.run(take(stranger.entries())))).toMatchObject({
 			code: "WAL_GAP",
@@ -329,7 +329,7 @@ describe("an absent entry", () => {
 
 	it("is an error of the store, and no endless loop, when one request finds it and the next does not", async () => {
 		const log = await logOf(5);
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			get: (key, proceed) => (key === entryKey(SHARD, 3n) ? Promise.resolve(undefined) : proceed()),
 		});
 		const failure = await failureOf(log.clock.run(take((await log.tailer(store)).entries())));
@@ -339,7 +339,7 @@ describe("an absent entry", () => {
 	it("was not collected when it was written, flushed and covered while we looked, and is still there", async () => {
 		const log = await logOf(2);
 		const tailer = await log.tailer(
-			intercept(log.memory, {
+			intercept(log.store, {
 				// The last look before the manifest is read finds nothing; then everything happens at once.
 				head: async (key, proceed) => {
 					const meta = await proceed();
@@ -369,7 +369,7 @@ describe("an absent entry", () => {
 /** Runs `meanwhile` right after the first GET that found nothing at `entryPosition`. */
 function whenFirstFoundAbsent(log: TestLog, entryPosition: bigint, meanwhile: () => Promise<void>): ObjectStore {
 	let happened = false;
-	return intercept(log.memory, {
+	return intercept(log.store, {
 		get: async (key, proceed) => {
 			const object = await proceed();
 			if (key === entryKey(SHARD, entryPosition) && !object && !happened) {
@@ -389,8 +389,8 @@ describe("a sentinel that arrives late, in a slot that was collected", () => {
 		const other = new TestLog();
 		await other.appender();
 		const opener = await other.appender();
-		const sentinel = await other.memory.get(entryKey(SHARD, opener.nextEntryPosition - 1n));
-		await log.memory.putIfAbsent(entryKey(SHARD, 3n), sentinel?.bytes ?? new Uint8Array());
+		const sentinel = await other.store.get(entryKey(SHARD, opener.nextEntryPosition - 1n));
+		await log.store.putIfAbsent(entryKey(SHARD, 3n), sentinel?.bytes ?? new Uint8Array());
 	}
 
 	it("does not hide the rows that were there from a reader that was on its way", async () => {
@@ -410,9 +410,9 @@ describe("a sentinel that arrives late, in a slot that was collected", () => {
 		// The second entry is fetched ahead by then; the third is not.
 		await log.clock.run(entries.next());
 		await log.clock.advance(0);
-		const bytes = (await log.memory.get(entryKey(SHARD, 2n)))?.bytes;
+		const bytes = (await log.store.get(entryKey(SHARD, 2n)))?.bytes;
 		await withLateSentinel(log);
-		await log.memory.putIfAbsent(entryKey(SHARD, 2n), bytes ?? new Uint8Array());
+		await log.store.putIfAbsent(entryKey(SHARD, 2n), bytes ?? new Uint8Array());
 		expect(await failureOf(log.clock.run(take(entries)))).toMatchObject({ code: "WAL_COLLECTED" });
 	});
 

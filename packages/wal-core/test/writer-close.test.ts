@@ -18,7 +18,7 @@ import {
 
 /** A store that never answers whoever writes an entry: only the signal ends the wait. */
 function silent(log: TestLog): ObjectStore {
-	const store = intercept(log.memory, {});
+	const store = intercept(log.store, {});
 	return {
 		...store,
 		putIfAbsent: (key, body, options) => {

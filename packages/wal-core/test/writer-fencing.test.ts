@@ -100,7 +100,7 @@ describe("a writer whose entry could not be written", () => {
 	it("acknowledges an entry whose reply was lost, and writes it once", async () => {
 		const log = new TestLog();
 		let lost = false;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				const created = await proceed();
 				if (lost || !isEntry(key)) return created;

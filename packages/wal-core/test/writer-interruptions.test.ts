@@ -24,7 +24,7 @@ async function logOf(entries: number): Promise<TestLog> {
 
 /** Claims the shard for a newer writer, without fencing the log yet. */
 async function claimAnew(log: TestLog): Promise<void> {
-	const manifests = new ShardManifestStore({ store: log.memory });
+	const manifests = new ShardManifestStore({ store: log.store });
 	const current = await manifests.latest();
 	if (!current) throw new Error("no manifest");
 	await manifests.write(successorOf(current, { writerEpoch: current.writerEpoch + 1n }));
@@ -223,7 +223,7 @@ describe("abort", () => {
 describe("a store that says it was closed", () => {
 	it("ends the writer: nothing can be read any more", async () => {
 		const log = new TestLog();
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (!isEntry(key)) return proceed();
 				throw new WalError("WAL_CLOSED", "the store was closed", { outcome: "not-written" });

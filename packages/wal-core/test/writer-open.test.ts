@@ -26,7 +26,7 @@ async function expectNobodyFenced(
 	options: object,
 	failure: Failure,
 ): Promise<string> {
-	const { store, writes } = recordingWrites(log.memory);
+	const { store, writes } = recordingWrites(log.store);
 	const error = await failureOf(openWriter(log, { store, ...options } as Partial<OpenWriterOptions>));
 	if (typeof failure === "string") expect(error).toMatchObject({ code: failure });
 	else expect(error).toBeInstanceOf(failure);
@@ -141,7 +141,7 @@ describe("an open that must fail because of the shard", () => {
 		const incumbent = await openWriter(log);
 		const deletes = new Schema([...ID_SCHEMA.fields, new Field("_tombstone", new Bool(), false)]);
 		await plantEntry(log, 1n, 1n, [batchFrom(deletes, { id: [1], _tombstone: [true] })]);
-		const { store, writes } = recordingWrites(log.memory);
+		const { store, writes } = recordingWrites(log.store);
 		expect(await failureOf(openWriter(log, { store }))).toMatchObject({ code: "WAL_UNSUPPORTED" });
 		expect(writes).toEqual([]);
 		await log.clock.run(incumbent.checkFenced());

@@ -195,7 +195,7 @@ describe("a put that may not be", () => {
 		],
 	])("of %s is refused before anything is written", async (_, batches, code, message) => {
 		const log = new TestLog();
-		const { store, writes } = recordingWrites(log.memory);
+		const { store, writes } = recordingWrites(log.store);
 		const writer = await openWriter(log, { store, schema: WIDE });
 		writes.length = 0;
 		const attempts = [
@@ -223,7 +223,7 @@ describe("a put that may not be", () => {
 		["bytes", { maxMemtableBytes: 32 }, (size: number) => [batchOfRows(size)], "maxMemtableBytes=32"],
 	])("of too many %s names the limit, and one that just fits is written", async (_, limits, make, limit) => {
 		const log = new TestLog();
-		const { store, writes } = recordingWrites(log.memory);
+		const { store, writes } = recordingWrites(log.store);
 		const writer = await openWriter(log, { store, limits });
 		writes.length = 0;
 		const failure = await failureOf(writer.put(make(9)));
@@ -237,7 +237,7 @@ describe("a put that may not be", () => {
 
 	it("is not begun when its signal has aborted already", async () => {
 		const log = new TestLog();
-		const { store, writes } = recordingWrites(log.memory);
+		const { store, writes } = recordingWrites(log.store);
 		const writer = await openWriter(log, { store });
 		writes.length = 0;
 		const reason = new Error("too late");

@@ -99,7 +99,7 @@ describe("a replay", () => {
 		const log = await logOf([1], [2], [3]);
 		const manifests = new ShardManifestStore(log.options());
 		await manifests.commitUpdate(1n, (current) => successorOf(current, { replayAfterEntryPosition: 3n }));
-		for (const position of [1n, 2n]) await log.memory.delete(entryKey(SHARD, position));
+		for (const position of [1n, 2n]) await log.store.delete(entryKey(SHARD, position));
 		const writer = await openWriter(log);
 		expect([await visibleIds(writer), writer.stats().durableBatches]).toEqual([[], 0]);
 		await log.clock.run(writer.put([batchOf(4)]));
@@ -173,7 +173,7 @@ describe("a log larger than a memtable", () => {
 		const entries = 200;
 		const log = await logOf(...upTo(entries).map((id) => Array.from({ length: 100 }, () => id)));
 		const [object] = (await log.keys()).filter(isEntry);
-		const entryBytes = (await log.memory.head(object as string))?.size ?? 0;
+		const entryBytes = (await log.store.head(object as string))?.size ?? 0;
 		const maxMemoryBytes = 20 * entryBytes;
 		const held = new Map<ArrayBufferLike, number>();
 		const bytes = () => [...held.values()].reduce((sum, size) => sum + size, 0);
@@ -202,7 +202,7 @@ describe("a log larger than a memtable", () => {
 				for (const batch of batches) held.delete(bufferOf(batch));
 			}
 		};
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			get: (key, proceed) => {
 				if (isEntry(key)) fetched++;
 				return proceed();
@@ -237,10 +237,10 @@ describe("a replay that must fail", () => {
 	it("at a damaged entry names it, and leaves the log as it is", async () => {
 		const log = await logOf([1], [2], [3]);
 		const key = entryKey(SHARD, 2n);
-		const whole = await log.memory.get(key);
-		await log.memory.put(key, (whole?.bytes ?? new Uint8Array(0)).subarray(0, 100));
+		const whole = await log.store.get(key);
+		await log.store.put(key, (whole?.bytes ?? new Uint8Array(0)).subarray(0, 100));
 		expect(await failureOf(openWriter(log))).toMatchObject({ code: "WAL_CORRUPT", details: { key } });
-		await log.memory.put(key, whole?.bytes ?? new Uint8Array(0));
+		await log.store.put(key, whole?.bytes ?? new Uint8Array(0));
 		const writer = await openWriter(log);
 		expect(await visibleIds(writer)).toEqual([1, 2, 3]);
 		await log.clock.run(writer.close());
@@ -249,7 +249,7 @@ describe("a replay that must fail", () => {
 	it("at a missing entry says which, and never drops what follows", async () => {
 		for (const missing of upTo(9).map(BigInt)) {
 			const log = await logOf(...upTo(10).map((id) => [id]));
-			await log.memory.delete(entryKey(SHARD, missing));
+			await log.store.delete(entryKey(SHARD, missing));
 			const failure = await failureOf(openWriter(log));
 			expect(failure).toMatchObject({ code: "WAL_GAP", details: { entryPosition: missing } });
 			expect(await log.keys(entryKey(SHARD, missing))).toEqual([]);
@@ -259,12 +259,12 @@ describe("a replay that must fail", () => {
 	it("at a missing entry says that it is fenced, where a newer writer has come meanwhile", async () => {
 		const log = await logOf(...upTo(3).map((id) => [id]));
 		let overtaken = false;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			get: async (key, proceed) => {
 				if (key !== entryKey(SHARD, 1n) || overtaken) return proceed();
 				overtaken = true;
 				await new ShardManifestStore(log.options()).claimEpoch();
-				await log.memory.delete(key);
+				await log.store.delete(key);
 				return proceed();
 			},
 		});
@@ -288,7 +288,7 @@ describe("a replay that must fail", () => {
 	it("ends with its signal, and leaves nothing at work", async () => {
 		const log = await logOf(...upTo(50).map((id) => [id]));
 		const patience = new AbortController();
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			get: async (key, proceed) => {
 				if (key === entryKey(SHARD, 20n)) patience.abort();
 				return proceed();
@@ -304,7 +304,7 @@ describe("a replay that must fail", () => {
 it("a replay under which the log is collected goes on behind the replay cursor", async () => {
 	const log = await logOf(...upTo(40).map((id) => [id]));
 	let collected = false;
-	const store = intercept(log.memory, {
+	const store = intercept(log.store, {
 		get: async (key, proceed) => {
 			if (key !== entryKey(SHARD, 1n) || collected) return proceed();
 			collected = true;
@@ -312,7 +312,7 @@ it("a replay under which the log is collected goes on behind the replay cursor",
 			const current = await manifests.latest();
 			if (!current) throw new Error("no manifest");
 			await manifests.write(successorOf(current, { replayAfterEntryPosition: 30n }));
-			for (let position = 1n; position < 30n; position++) await log.memory.delete(entryKey(SHARD, position));
+			for (let position = 1n; position < 30n; position++) await log.store.delete(entryKey(SHARD, position));
 			return proceed();
 		},
 	});

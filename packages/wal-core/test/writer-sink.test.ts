@@ -143,7 +143,7 @@ describe("a sink that fails", () => {
 		const log = new TestLog();
 		const sink = new SinkDouble();
 		let away = false;
-		const store = intercept(log.memory, {
+		const store = intercept(log.store, {
 			putIfAbsent: async (key, proceed) => {
 				if (!away || !key.endsWith(".binpb")) return proceed();
 				throw new WalError("WAL_UNAVAILABLE", "planted", { outcome: "not-written" });
