@@ -59,7 +59,7 @@ export class Temporaries {
 			position += written;
 			rest = behind(rest, written);
 		}
-		await this.#calls.syncData(file);
+		if (!this.#calls.writesThrough) await this.#calls.syncData(file);
 	}
 
 	/** Does away with a temporary, whether it got its own name or failed; nobody needs to wait for it. */

@@ -10,7 +10,8 @@ const key = "wal/entry";
 
 async function openRecorded(): Promise<{ store: ObjectStore; recorded: RecordedFileCalls }> {
 	const root = temporaryFolder();
-	const recorded = new RecordedFileCalls(root);
+	// So that both the write and the fsync of a temporary can fail.
+	const recorded = new RecordedFileCalls(root, { writesThrough: false });
 	return { store: await openFsStore(root, { calls: recorded.calls }), recorded };
 }
 
@@ -154,6 +155,7 @@ describe("a temporary", () => {
 		const store = await openFsStore(root, {
 			calls: {
 				...nodeFileCalls,
+				writesThrough: false,
 				async createFile(path) {
 					const file = await nodeFileCalls.createFile(path);
 					files.set(file, path);

@@ -1,4 +1,15 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+	constants,
+	existsSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	utimesSync,
+	writeFileSync,
+} from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isWalError } from "@memwal/wal-runtime";
@@ -24,19 +35,31 @@ async function keysOf(store: ObjectStore, prefix = ""): Promise<string[]> {
 }
 
 describe("an object on its way to the disk", () => {
-	it("is written, fsynced, linked and recorded in its folder, in this order", async () => {
+	it.each([
+		["written through to the disk", true, ["write TEMPORARY"]],
+		["written, fsynced", false, ["write TEMPORARY", "syncData TEMPORARY"]],
+	])("is %s, linked and recorded in its folder, in this order", async (_, writesThrough, bytesOnDisk) => {
 		const root = temporaryFolder();
-		const recorded = new RecordedFileCalls(root);
+		const recorded = new RecordedFileCalls(root, { writesThrough });
 		const store = await openFsStore(root, { calls: recorded.calls });
 		await store.putIfAbsent("wal/1", body);
 		recorded.log.length = 0;
 		await store.putIfAbsent("wal/2", body);
 		expect(recorded.only("write", "syncData", "link", "syncFolder")).toEqual([
-			"write TEMPORARY",
-			"syncData TEMPORARY",
+			...bytesOnDisk,
 			"link TEMPORARY",
 			"syncFolder wal",
 		]);
+	});
+
+	it("is written through only on Linux, by a file that the system syncs", async () => {
+		const isLinux = process.platform === "linux";
+		expect(nodeFileCalls.writesThrough).toBe(isLinux);
+		const file = await nodeFileCalls.createFile(join(temporaryFolder(), "file"));
+		const facts = isLinux ? readFileSync(`/proc/self/fdinfo/${file}`, "utf8") : "flags: 0";
+		await nodeFileCalls.close(file);
+		const flags = Number.parseInt(/^flags:\s+([0-7]+)$/m.exec(facts)?.[1] ?? "", 8);
+		expect((flags & (constants.O_DSYNC ?? 0)) !== 0).toBe(isLinux);
 	});
 
 	it("is acknowledged before its temporary is removed", async () => {
@@ -153,6 +176,7 @@ describe("thousands of calls at once", () => {
 		let most = 0;
 		const calls = {
 			...recorded.calls,
+			writesThrough: false,
 			async syncData() {
 				most = Math.max(most, recorded.open);
 			},
