@@ -38,8 +38,13 @@ export type CoreEvent = { readonly shard: string } & (
 	| { readonly type: "flusher.stopped"; readonly error: WalError }
 	/** A memtable's rows are the sink's, and the replay cursor has passed them. */
 	| { readonly type: "memtable.sunk"; readonly generation: bigint; readonly entryPosition: bigint }
-	/** The same memtable is offered again after a pause. */
-	| { readonly type: "sink.failed"; readonly generation: bigint; readonly error: unknown }
+	/** `offeredAgain`: after a pause. Else the sink is offered nothing any more, since it failed for good or the writer ended. */
+	| {
+			readonly type: "sink.failed";
+			readonly generation: bigint;
+			readonly error: unknown;
+			readonly offeredAgain: boolean;
+	  }
 	/** Harmless: the next open searches a little longer for the tip. */
 	| { readonly type: "last-seen.failed"; readonly error: unknown }
 	| { readonly type: "tail.waiting"; readonly entryPosition: bigint }

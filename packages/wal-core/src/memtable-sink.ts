@@ -36,6 +36,13 @@ export interface SunkEntry {
  * What a sink has taken, the log need no longer keep: the replay cursor moves past it, and the rows are the sink's alone.
  */
 export interface MemtableSink {
-	/** Resolves when the rows are safe where they went. What it throws is reported, and the same rows are offered again. */
+	/**
+	 * Resolves when the rows are safe where they went. What it throws is reported, and the same rows are offered again
+	 * after a pause, for as long as it takes.
+	 *
+	 * A `WalError` that is not `retryable` (`WAL_ABORTED` apart) says that this cannot help: nothing is offered any more
+	 * until the shard is opened again. Puts go on while memory holds them, and fail with `WAL_BACKPRESSURE` then; `close()`
+	 * throws what the sink threw.
+	 */
 	write(memtable: FrozenMemtable): Promise<void>;
 }

@@ -149,7 +149,8 @@ export function memoryFull(): WalError<"WAL_BACKPRESSURE"> {
 	);
 }
 
-function sinkFails(cause: unknown): WalError<"WAL_BACKPRESSURE"> {
+/** The error of a put for which there is no memory, since the sink takes nothing. */
+export function sinkFails(cause: unknown): WalError<"WAL_BACKPRESSURE"> {
 	const reason = cause instanceof Error ? cause.message : String(cause);
 	return new WalError("WAL_BACKPRESSURE", `memory is full, and the sink fails: ${reason}`, {
 		outcome: "not-written",

@@ -6,7 +6,7 @@ import { requireEncodable } from "./encode-entry.ts";
 import type { IndexBounds } from "./memtable-indexes.ts";
 import { type OpenWriterOptions, openWriter, type WriterParts } from "./open-writer.ts";
 import { poisonedError } from "./poisoned-error.ts";
-import { memoryFull } from "./put-place.ts";
+import { memoryFull, sinkFails } from "./put-place.ts";
 import { PendingPut, type PutAck } from "./put-queue.ts";
 import type { ShardId } from "./shard-id.ts";
 import { RowSnapshot } from "./visible-rows.ts";
@@ -137,6 +137,7 @@ export class ShardWriter implements AsyncDisposable {
 		if (memoryIsFull && sinks?.length === 0) memtables.freeze();
 		if (memoryIsFull || this.#isFull(put)) {
 			this.#puts.heldBack++;
+			if (memoryIsFull && sinks?.refusal) throw sinkFails(sinks.refusal);
 			throw new WalError("WAL_BACKPRESSURE", `${commits.waitingBytes} bytes wait for the log already; wait for some`, {
 				details: { shard: this.shardId },
 				outcome: "not-written",

@@ -45,6 +45,8 @@ export class SinkQueue {
 	#progress: Progress | undefined;
 	/** The newer writer's, where there is one. */
 	#fence: WalError<"WAL_FENCED"> | undefined;
+	/** What the sink threw when it failed for good. */
+	#refusal: WalError | undefined;
 
 	constructor(options: SinkQueueOptions) {
 		this.#options = options;
@@ -56,7 +58,12 @@ export class SinkQueue {
 		return this.#queue.length;
 	}
 
-	/** Why no memtable is offered to the sink any more; `undefined` while they are. */
+	/** Why the sink is offered nothing any more, where it was the sink that failed for good. */
+	get refusal(): WalError | undefined {
+		return this.#refusal;
+	}
+
+	/** How its writer ended; `undefined` while it has not. */
 	get ended(): WalError | undefined {
 		return this.#fence ?? (this.#state === "ended" ? ended() : undefined);
 	}
@@ -64,16 +71,17 @@ export class SinkQueue {
 	/** Takes a memtable that is frozen and durable. */
 	offer(memtable: Memtable): void {
 		this.#queue.push(memtable);
-		if (this.#state !== "ended") this.#running ??= this.#run();
+		if (this.#state !== "ended" && !this.#refusal) this.#running ??= this.#run();
 	}
 
 	/**
 	 * Resolves when the next memtable is sunk.
 	 *
-	 * @throws what the next attempt failed with; `WAL_FENCED` or `WAL_CLOSED` when no attempt will be made.
+	 * @throws what the next attempt failed with; when no attempt will be made, `WAL_FENCED`, `WAL_CLOSED`, or what the sink
+	 * failed with for good.
 	 */
 	next(): Promise<void> {
-		if (!this.#running) return Promise.reject(this.ended ?? ended());
+		if (!this.#running) return Promise.reject(this.ended ?? this.#refusal ?? ended());
 		this.#progress ??= new Progress();
 		return this.#progress.promise;
 	}
@@ -113,13 +121,13 @@ export class SinkQueue {
 				onSunk(memtable);
 				this.#settleProgress();
 			} catch (error) {
-				observer?.({ type: "sink.failed", shard: manifests.shardId, generation: memtable.generation, error });
+				if (this.#fence) this.#state = "ended";
+				const offeredAgain = this.#state === "open" && !this.#refusal;
+				const { generation } = memtable;
+				observer?.({ type: "sink.failed", shard: manifests.shardId, generation, error, offeredAgain });
 				this.#settleProgress(error);
-				if (this.#fence) {
-					this.#state = "ended";
-					onFenced(this.#fence);
-				}
-				if (this.#state !== "open") break;
+				if (this.#fence) onFenced(this.#fence);
+				if (!offeredAgain) break;
 				this.#pause = new AbortController();
 				const pauseMs = backoffMs(round++, random, DEFAULTS.sinkBackoff);
 				await clock.sleep(pauseMs, { signal: this.#pause.signal }).catch(() => undefined);
@@ -138,15 +146,20 @@ export class SinkQueue {
 		if (this.#written !== memtable) {
 			// A writer that was replaced while its sink was away leaves the rows to its successor.
 			await this.#asOwner(manifests.checkFenced(epoch, { signal }));
-			await sink.write({
-				shardId,
-				writerEpoch: epoch,
-				generation,
-				schema,
-				afterEntryPosition: this.#sunkUpTo,
-				entries: memtable.entries(),
-				signal,
-			});
+			try {
+				await sink.write({
+					shardId,
+					writerEpoch: epoch,
+					generation,
+					schema,
+					afterEntryPosition: this.#sunkUpTo,
+					entries: memtable.entries(),
+					signal,
+				});
+			} catch (error) {
+				if (cannotPass(error)) this.#refusal = error;
+				throw error;
+			}
 			this.#written = memtable;
 		}
 		await this.#asOwner(
@@ -181,6 +194,11 @@ export class SinkQueue {
 		if (error === undefined) progress?.resolve();
 		else progress?.reject(error);
 	}
+}
+
+/** An abort only says that the sink lost patience. */
+function cannotPass(error: unknown): error is WalError {
+	return isWalError(error) && !error.retryable && error.code !== "WAL_ABORTED";
 }
 
 function ended(): WalError<"WAL_CLOSED"> {

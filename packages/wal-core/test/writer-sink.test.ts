@@ -175,6 +175,74 @@ describe("a sink that fails", () => {
 		await log.clock.advance(600_000);
 		expect([sink.offered.length, log.clock.pendingTimers]).toEqual([offered + 1, 0]);
 	});
+
+	it("for good is offered nothing any more: puts go on while memory holds them, then say why, and so does close", async () => {
+		for (const durability of ["durable", "deferred"] as const) {
+			const log = new TestLog();
+			const sink = new SinkDouble();
+			const refusal = new WalError("WAL_INVALID", "the table has no column id");
+			sink.before = async () => {
+				throw refusal;
+			};
+			const limits = { maxMemtableBatches: 1, maxMemtableBytes: 4, maxMemoryBytes: 12 };
+			const writer = await openWriter(log, { sink, durability, limits });
+			for (const id of [1, 2, 3]) await log.clock.run(writer.put([batchOf(id)]));
+			await log.clock.advance(600_000);
+			expect([sink.offered, log.clock.pendingTimers, writer.stats().stopped]).toEqual([[1n], 0, undefined]);
+			expect(log.events.filter(({ type }) => type === "sink.failed")).toMatchObject([
+				{ generation: 1n, error: refusal, offeredAgain: false },
+			]);
+			const full = {
+				code: "WAL_BACKPRESSURE",
+				outcome: "not-written",
+				message: expect.stringContaining(refusal.message),
+				cause: refusal,
+			};
+			expect(await failureOf(log.clock.run(writer.put([batchOf(4)])))).toMatchObject(full);
+			expect(() => writer.putNoWait([batchOf(5)])).toThrow(expect.objectContaining(full));
+			expect(await visibleIds(writer)).toEqual([1, 2, 3]);
+			expect(await failureOf(log.clock.run(writer.close({ sink: "all" })))).toBe(refusal);
+			expect([sink.offered, await log.ids()]).toEqual([[1n], [[1], [2], [3]]]);
+		}
+	});
+
+	it.each([
+		["what is no WalError", new TypeError("a bug that may come by chance")],
+		["a WalError that can pass", new WalError("WAL_UNAVAILABLE", "the table is away")],
+		["a signal of its own", new WalError("WAL_ABORTED", "the sink lost patience")],
+	])("by %s is offered the memtable again", async (_, error) => {
+		const log = new TestLog();
+		const sink = new SinkDouble();
+		let failures = 3;
+		sink.before = async () => {
+			if (failures-- > 0) throw error;
+		};
+		const writer = await openWriter(log, { sink, limits: { maxMemtableBatches: 1 } });
+		for (const id of [1, 2]) await log.clock.run(writer.put([batchOf(id)]));
+		await log.clock.advance(600_000);
+		expect(sink.ids).toEqual([[1]]);
+		expect(log.events.filter(({ type }) => type === "sink.failed")).toMatchObject(
+			Array.from({ length: 3 }, () => ({ error, offeredAgain: true })),
+		);
+		await log.clock.run(writer.close());
+	});
+
+	it("for good during a replay keeps nobody from opening the shard, while memory holds it", async () => {
+		const log = new TestLog();
+		const first = await openWriter(log);
+		for (const id of [1, 2, 3]) await log.clock.run(first.put([batchOf(id)]));
+		const sink = new SinkDouble();
+		sink.before = async () => {
+			throw new WalError("WAL_DENIED", "no permission", { details: { reason: "permission" } });
+		};
+		const limits = { maxMemtableBatches: 1, maxMemtableBytes: 4 };
+		const second = await openWriter(log, { sink, limits });
+		expect(await visibleIds(second)).toEqual([1, 2, 3]);
+		expect(await failureOf(log.clock.run(second.close()))).toMatchObject({ code: "WAL_DENIED" });
+		const failure = await failureOf(openWriter(log, { sink, limits: { ...limits, maxMemoryBytes: 8 } }));
+		expect(failure).toMatchObject({ code: "WAL_BACKPRESSURE", message: expect.stringContaining("no permission") });
+		expect([sink.offered, log.clock.pendingTimers]).toEqual([[1n, 1n], 0]);
+	});
 });
 
 describe("a writer that was replaced", () => {
