@@ -1,5 +1,6 @@
-import { WalError } from "@memwal/wal-runtime";
+import { abortable, WalError } from "@memwal/wal-runtime";
 import { describe, expect, it } from "vitest";
+import type { ShardWriter } from "../src/shard-writer.ts";
 import { IndexDouble, isPending } from "./test-flusher.ts";
 import { batchOf, failureOf, idsOf, intercept, TestLog } from "./test-log.ts";
 import { Gate, gatedStore, ID_SCHEMA, manifestOf, openWriter, SHARD, SinkDouble, visibleIds } from "./test-writer.ts";
@@ -285,6 +286,30 @@ describe("a writer that was replaced", () => {
 		expect(failure).toMatchObject({ code: "WAL_FENCED", message: expect.stringMatching(/^Writer fenced/) });
 		expect(await visibleIds(second)).toEqual([1, 2]);
 		await log.clock.run(second.close());
+	});
+});
+
+describe("a sink that waits for its own writer", () => {
+	it.each([
+		["to be closed", (writer: ShardWriter) => writer.close()],
+		["to take a put for which only the sink can make room", (writer: ShardWriter) => writer.put([batchOf(9)])],
+	])("%s waits until the writer is aborted, and whoever closes it as well", async (_, waitFor) => {
+		const log = new TestLog();
+		const sink = new SinkDouble();
+		let writer: ShardWriter | undefined;
+		sink.before = async ({ signal }) => {
+			if (writer) await abortable(waitFor(writer), signal);
+		};
+		writer = await openWriter(log, { sink, limits: { maxMemtableBatches: 1, maxMemtableBytes: 4, maxMemoryBytes: 8 } });
+		for (const id of [1, 2]) await log.clock.run(writer.put([batchOf(id)]));
+		const closed = failureOf(writer.close());
+		expect(await isPending(closed, log, 600_000)).toBe(true);
+		await log.clock.run(writer.abort());
+		expect(await closed).toMatchObject({ code: "WAL_CLOSED" });
+		expect([sink.offered, sink.sunk, log.clock.pendingTimers]).toEqual([[1n], [], 0]);
+		const next = await openWriter(log);
+		expect(await visibleIds(next)).toEqual([1, 2]);
+		await log.clock.run(next.close());
 	});
 });
 
