@@ -48,8 +48,8 @@ export class ArrowFileSink implements MemtableSink {
 	 * Resolves when the chain has every row of the memtable, once. Makes no file where it has them all already.
 	 *
 	 * @throws `WAL_INVALID` for rows of another shard than the chain's, and for rows that would leave a gap in it;
-	 * `WAL_CORRUPT` for a chain that is damaged; `WAL_TIMEOUT` and the like when the store was away. After all of them
-	 * the same rows may be offered again.
+	 * `WAL_CORRUPT` for a chain that is damaged, after which the writer offers nothing any more; `WAL_TIMEOUT` and the like
+	 * when the store was away, after which it offers the same rows again.
 	 */
 	async write(memtable: FrozenMemtable): Promise<void> {
 		let newest = await this.#endFor(memtable);
