@@ -298,7 +298,7 @@ describe("a sink that waits for its own writer", () => {
 		const sink = new SinkDouble();
 		let writer: ShardWriter | undefined;
 		sink.before = async ({ signal }) => {
-			if (writer) await abortable(waitFor(writer), signal);
+			if (writer) await abortable<unknown>(waitFor(writer), signal);
 		};
 		writer = await openWriter(log, { sink, limits: { maxMemtableBatches: 1, maxMemtableBytes: 4, maxMemoryBytes: 8 } });
 		for (const id of [1, 2]) await log.clock.run(writer.put([batchOf(id)]));
