@@ -1,5 +1,6 @@
-import type { WalError } from "@memwal/wal-runtime";
+import { isWalError, type WalError } from "@memwal/wal-runtime";
 import type { Schema } from "apache-arrow";
+import { DEFAULTS } from "./defaults.ts";
 import type { EpochClaim } from "./epoch-claim.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { MemtableIndexes } from "./memtable-indexes.ts";
@@ -10,7 +11,7 @@ import { conformedBatches, replay } from "./replay.ts";
 import { openShardContext, type ShardContext, type ShardOptions } from "./shard-context.ts";
 import { ShardManifestStore } from "./shard-manifest-store.ts";
 import { SinkQueue } from "./sink-queue.ts";
-import { type TakenOver, takeOver } from "./take-over.ts";
+import { collectedTooOften, ownManifest, type TakenOver, takeOver } from "./take-over.ts";
 import { WalAppender } from "./wal-appender.ts";
 import { WalFlusher } from "./wal-flusher.ts";
 import { checkedLimits, type WriterLimits } from "./writer-limits.ts";
@@ -91,7 +92,7 @@ export async function openWriter(
 		signal,
 		checkNewest: mode === "memtable" ? (entry) => void conformedBatches(schema, entry) : undefined,
 	});
-	const held = mode === "memtable" ? await readLog(context, options, { taken, schema, limits, onFailed }) : undefined;
+	const held = mode === "memtable" ? await holdLog(context, options, { taken, schema, limits, onFailed }) : undefined;
 	let appender: WalAppender;
 	try {
 		appender = await WalAppender.start(context, taken, { persistDeadlineMs, signal });
@@ -142,6 +143,29 @@ interface HeldRows {
 	readonly place: MemtablePlace;
 	/** How many batches the log has. */
 	readonly batches: number;
+}
+
+/** Reads the log; anew where it is collected meanwhile, since what was read by then is the sink's. */
+async function holdLog(
+	context: ShardContext<ShardManifestStore>,
+	options: OpenWriterOptions,
+	log: LogToRead,
+): Promise<HeldRows> {
+	const { shardId } = context.manifests;
+	let { taken } = log;
+	for (let restart = 0; restart < DEFAULTS.openRestarts; restart++) {
+		try {
+			return await readLog(context, options, { ...log, taken });
+		} catch (error) {
+			const collected = isWalError(error, "WAL_COLLECTED");
+			if (!collected && !isWalError(error, "WAL_GAP")) throw error;
+			// A newer writer may have sunk and collected what is missing.
+			const manifest = await ownManifest(context, taken.epoch, options.signal);
+			if (!collected) throw error;
+			taken = { ...taken, manifest };
+		}
+	}
+	throw collectedTooOften(shardId);
 }
 
 async function readLog(

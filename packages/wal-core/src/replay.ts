@@ -8,7 +8,7 @@ import { FIRST_ENTRY_POSITION } from "./entry-position.ts";
 import { fencedError } from "./fenced-error.ts";
 import { indexFailed } from "./index-failed.ts";
 import type { Memtables } from "./memtables.ts";
-import { retried, type ShardContext } from "./shard-context.ts";
+import type { ShardContext } from "./shard-context.ts";
 import { entryKey } from "./shard-paths.ts";
 import { tailEntries } from "./tail-entries.ts";
 import type { TakenOver } from "./take-over.ts";
@@ -29,33 +29,18 @@ export interface ReplayOptions {
  * batches: they are durable already, and are never appended again.
  *
  * @throws `WAL_FENCED` when a newer writer was found, `WAL_GAP` or `WAL_CORRUPT` for a log that cannot be read,
- * `WAL_INVALID` for rows that do not fit the schema, `WAL_BACKPRESSURE` when memory does not hold them.
+ * `WAL_COLLECTED` when the cursor moved on meanwhile, `WAL_INVALID` for rows that do not fit the schema,
+ * `WAL_BACKPRESSURE` when memory does not hold them.
  */
 export async function replay(context: ShardContext, options: ReplayOptions): Promise<number> {
-	const { taken, memtables } = options;
-	let from = taken.manifest.replayAfterEntryPosition + FIRST_ENTRY_POSITION;
-	while (from < taken.nextEntryPosition) {
-		try {
-			await replayFrom(context, options, from);
-			break;
-		} catch (error) {
-			const collected = isWalError(error, "WAL_COLLECTED");
-			// A newer writer may have sunk and collected what is missing here.
-			if (collected || isWalError(error, "WAL_GAP")) await requireEpoch(context, taken.epoch, options.signal);
-			if (!collected) throw error;
-			from = error.details.resumeFrom;
-		}
-	}
-	return memtables.active.store.globalEnd;
-}
-
-async function replayFrom(context: ShardContext, options: ReplayOptions, from: bigint): Promise<void> {
-	const { taken, signal } = options;
+	const { taken, memtables, signal } = options;
 	const { store, codec, manifests } = context;
 	const { shardId } = manifests;
 	const end = taken.nextEntryPosition;
+	let next = taken.manifest.replayAfterEntryPosition + FIRST_ENTRY_POSITION;
+	if (next >= end) return 0;
 	const entries = tailEntries(context, {
-		from,
+		from: next,
 		atTip: "end",
 		concurrency: DEFAULTS.readConcurrency,
 		signal,
@@ -67,12 +52,11 @@ async function replayFrom(context: ShardContext, options: ReplayOptions, from: b
 			return object && decodeWalEntry(object, { shardId, entryPosition }, codec);
 		},
 	});
-	let next = from;
 	for await (const entry of entries) {
 		if (entry.writerEpoch > taken.epoch) throw fencedError(shardId, taken.epoch, entry.writerEpoch);
 		if (entry.rows > 0) await replayEntry(entry, options);
 		next = entry.entryPosition + 1n;
-		if (next === end) return;
+		if (next === end) return memtables.active.store.globalEnd;
 	}
 	throw gapError(shardId, next, end - 1n);
 }
@@ -109,12 +93,5 @@ export function conformedBatches(schema: WriterSchema, entry: WalEntry): RecordB
 			details: { shard, entryPosition },
 			cause,
 		});
-	}
-}
-
-async function requireEpoch(context: ShardContext, epoch: bigint, signal: AbortSignal | undefined): Promise<void> {
-	const manifest = await retried(context, signal, () => context.manifests.readLatest({ signal }));
-	if (manifest && manifest.writerEpoch > epoch) {
-		throw fencedError(context.manifests.shardId, epoch, manifest.writerEpoch);
 	}
 }

@@ -71,21 +71,31 @@ export async function takeOver(
 			await retried(context, signal, async () => store.sync?.(walPrefix(manifests.shardId), { signal }));
 			next = (await writeSentinel(context, epoch, tip, options)) + 1n;
 		}
-		const now = await retried(context, signal, () => manifests.readLatest({ signal }));
-		if (!now || now.writerEpoch < epoch) throw vanished(context, epoch);
-		if (now.writerEpoch > epoch) throw fencedError(manifests.shardId, epoch, now.writerEpoch);
-		manifest = now;
+		manifest = await ownManifest(context, epoch, signal);
 		// Else the slot was free because it had been collected, and nobody would ever collide with the sentinel there.
 		if (next > manifest.replayAfterEntryPosition + (epoch > FIRST_EPOCH ? 1n : 0n)) {
 			return { epoch, nextEntryPosition: next, manifest };
 		}
 		hint = next - 1n;
 	}
-	throw new WalError(
-		"WAL_UNAVAILABLE",
-		`the log of shard ${manifests.shardId} was collected ${DEFAULTS.openRestarts} times while it was taken over`,
-		{ details: { shard: manifests.shardId } },
-	);
+	throw collectedTooOften(manifests.shardId);
+}
+
+/**
+ * The manifest as it is now, for the owner of `epoch`.
+ *
+ * @throws `WAL_FENCED` when there is a newer one.
+ */
+export async function ownManifest(
+	context: ShardContext,
+	epoch: bigint,
+	signal: AbortSignal | undefined,
+): Promise<ShardManifest> {
+	const { manifests } = context;
+	const now = await retried(context, signal, () => manifests.readLatest({ signal }));
+	if (!now || now.writerEpoch < epoch) throw vanished(context, epoch);
+	if (now.writerEpoch > epoch) throw fencedError(manifests.shardId, epoch, now.writerEpoch);
+	return now;
 }
 
 /**
@@ -217,6 +227,15 @@ export function fullError(shard: string): WalError<"WAL_INVALID"> {
 		details: { shard },
 		outcome: "not-written",
 	});
+}
+
+/** The error of an open whose log was collected under it again and again. */
+export function collectedTooOften(shard: string): WalError<"WAL_UNAVAILABLE"> {
+	return new WalError(
+		"WAL_UNAVAILABLE",
+		`the log of shard ${shard} was collected ${DEFAULTS.openRestarts} times while it was opened; try again`,
+		{ details: { shard } },
+	);
 }
 
 function outrun(shard: string, taken: number, deadlineMs: number): WalError {

@@ -1,3 +1,5 @@
+import { abortable } from "@memwal/wal-runtime";
+import type { ObjectStore } from "@memwal/wal-store";
 import type { RecordBatch } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import { DEFAULTS } from "../src/defaults.ts";
@@ -6,7 +8,7 @@ import { entryKey } from "../src/shard-paths.ts";
 import { successorOf } from "../src/successor.ts";
 import { batchOfRows, IndexDouble } from "./test-flusher.ts";
 import { batchOf, failureOf, idsOf, intercept, TestLog } from "./test-log.ts";
-import { isEntry, manifestOf, openWriter, plantEntry, SHARD, SinkDouble, visibleIds } from "./test-writer.ts";
+import { Gate, isEntry, manifestOf, openWriter, plantEntry, SHARD, SinkDouble, visibleIds } from "./test-writer.ts";
 
 /** A log with these entries, by a writer that has vanished. */
 async function logOf(...entries: number[][]): Promise<TestLog> {
@@ -301,24 +303,77 @@ describe("a replay that must fail", () => {
 	});
 });
 
-it("a replay under which the log is collected goes on behind the replay cursor", async () => {
-	const log = await logOf(...upTo(40).map((id) => [id]));
+/** A store under whose readers the log is collected up to this position, as soon as one of them asks for entry 20. */
+function collectedMeanwhile(log: TestLog, upToPosition: bigint): ObjectStore {
 	let collected = false;
-	const store = intercept(log.store, {
+	return intercept(log.store, {
 		get: async (key, proceed) => {
-			if (key !== entryKey(SHARD, 1n) || collected) return proceed();
+			if (key !== entryKey(SHARD, 20n) || collected) return proceed();
 			collected = true;
 			const manifests = new ShardManifestStore(log.options());
 			const current = await manifests.latest();
 			if (!current) throw new Error("no manifest");
-			await manifests.write(successorOf(current, { replayAfterEntryPosition: 30n }));
-			for (let position = 1n; position < 30n; position++) await log.store.delete(entryKey(SHARD, position));
+			await manifests.write(successorOf(current, { replayAfterEntryPosition: upToPosition }));
+			for (let position = 1n; position < upToPosition; position++) await log.store.delete(entryKey(SHARD, position));
 			return proceed();
 		},
 	});
-	const writer = await openWriter(log, { store });
-	expect(await visibleIds(writer)).toEqual(upTo(40).slice(30));
-	await log.clock.run(writer.put([batchOf(41)]));
-	expect(await visibleIds(writer)).toEqual(upTo(41).slice(30));
-	await log.clock.run(writer.close());
+}
+
+describe("a replay under which the log is collected", () => {
+	it("begins anew behind the replay cursor: what it had read is the sink's, and is not read here any more", async () => {
+		const log = await logOf(...upTo(40).map((id) => [id]));
+		const store = collectedMeanwhile(log, 30n);
+		const indexes = () => new IndexDouble({ column: "id" });
+		const writer = await openWriter(log, { store, indexes });
+		expect([await visibleIds(writer), writer.stats().durableBatches]).toEqual([upTo(40).slice(30), 10]);
+		await log.clock.run(writer.put([batchOf(41)]));
+		expect(await visibleIds(writer)).toEqual(upTo(41).slice(30));
+		const found = await Promise.all([5, 31, 41].map(async (id) => idsOf(await writer.get("id", id))));
+		expect(found).toEqual([[], [31], [41]]);
+		await log.clock.run(writer.close());
+	});
+
+	it("offers nothing of what it had read any more, and the rest as what follows on the cursor", async () => {
+		const log = await logOf(...upTo(40).map((id) => [id]));
+		const sink = new SinkDouble();
+		const gate = new Gate();
+		gate.shut();
+		let first: AbortSignal | undefined;
+		sink.before = async ({ signal }) => {
+			first ??= signal;
+			if (signal === first) await abortable(gate.passed(), signal);
+		};
+		const limits = { maxMemtableBatches: 4 };
+		const writer = await openWriter(log, { store: collectedMeanwhile(log, 30n), sink, limits });
+		await log.clock.run(writer.close({ sink: "all" }));
+		expect(sink.offered).toHaveLength(4);
+		expect(sink.sunk.map(({ afterEntryPosition, entries }) => [afterEntryPosition, entries.length])).toEqual([
+			[30n, 4],
+			[34n, 4],
+			[38n, 2],
+		]);
+		expect(sink.ids.flat()).toEqual(upTo(40).slice(30));
+		expect(await manifestOf(log)).toMatchObject({ replayAfterEntryPosition: 40n });
+	});
+
+	it("as often as it is begun gives up in the end, and leaves nothing at work", async () => {
+		const log = await logOf(...upTo(40).map((id) => [id]));
+		let cursor = 0n;
+		const store = intercept(log.store, {
+			get: async (key, proceed) => {
+				if (key !== entryKey(SHARD, cursor + 1n)) return proceed();
+				const manifests = new ShardManifestStore(log.options());
+				const current = await manifests.latest();
+				if (!current) throw new Error("no manifest");
+				cursor += 2n;
+				await manifests.write(successorOf(current, { replayAfterEntryPosition: cursor }));
+				await log.store.delete(key);
+				return proceed();
+			},
+		});
+		const failure = await failureOf(openWriter(log, { store, sink: new SinkDouble() }));
+		expect(failure).toMatchObject({ code: "WAL_UNAVAILABLE", message: expect.stringContaining("collected") });
+		expect(log.clock.pendingTimers).toBe(0);
+	});
 });
