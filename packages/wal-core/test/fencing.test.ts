@@ -1,7 +1,5 @@
-import { loadCodec } from "@memwal/wal-ipc-wasm";
 import { WalError } from "@memwal/wal-runtime";
 import type { ObjectStore } from "@memwal/wal-store";
-import { Schema } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import { MAX_ENTRY_POSITION } from "../src/entry-position.ts";
 import { ShardManifestStore } from "../src/shard-manifest-store.ts";
@@ -9,24 +7,9 @@ import { entryKey } from "../src/shard-paths.ts";
 import { successorOf } from "../src/successor.ts";
 import { WalAppender } from "../src/wal-appender.ts";
 import { batchOf, failureOf, intercept, TestLog } from "./test-log.ts";
+import { isEntry, plantEntry, SHARD } from "./test-writer.ts";
 
-const isEntry = (key: string) => key.endsWith(".arrow");
 const unknown = () => new WalError("WAL_UNAVAILABLE", "planted", { outcome: "unknown" });
-const SHARD = "aa48498d-ac91-59e2-8452-69f46010ace2";
-
-/** Puts an entry under any epoch where a test wants it. */
-async function plant(store: ObjectStore, entryPosition: bigint, writerEpoch: bigint, ids: number[]): Promise<void> {
-	const codec = await loadCodec();
-	const batches = ids.length > 0 ? [batchOf(...ids)] : [];
-	const entry = codec.encode({
-		schema: batches[0]?.schema ?? new Schema([]),
-		batches,
-		header: { writerEpoch, fenceSentinel: ids.length === 0 },
-		writeId: Uint8Array.from({ length: 16 }, (_, i) => i ^ Number(entryPosition)),
-	});
-	await store.putIfAbsent(entryKey(SHARD, entryPosition), entry.pieces);
-	entry.release();
-}
 
 describe("a successor", () => {
 	it("fences its predecessor: check and append both say so, for ever", async () => {
@@ -221,10 +204,8 @@ describe("a slot that holds another writer's entry", () => {
 		// The loser wakes up, finds the tip and writes its sentinel there; only then does it learn that it lost.
 		const late = await failureOf(log.clock.run(WalAppender.open({ ...log.options(), claim: loser })));
 		expect(late).toMatchObject({ code: "WAL_FENCED" });
-		await plant(log.store, winner.nextEntryPosition, 2n, []);
 		await winner.append([batchOf(2)]);
-		const ids = await log.ids();
-		expect(ids.flat()).toEqual([1, 2]);
+		expect(await log.ids()).toEqual([[], [1], [], [2]]);
 		expect(log.events.some(({ type }) => type === "entry.moved")).toBe(true);
 	});
 
@@ -232,7 +213,7 @@ describe("a slot that holds another writer's entry", () => {
 		const log = new TestLog();
 		await log.appender();
 		const appender = await log.appender();
-		await plant(log.store, appender.nextEntryPosition, 1n, [7]);
+		await plantEntry(log, appender.nextEntryPosition, 1n, [batchOf(7)]);
 		await expect(appender.append([batchOf(1)])).rejects.toMatchObject({ code: "WAL_CONFLICT", outcome: "not-written" });
 		const after = await failureOf(appender.append([batchOf(2)]));
 		expect(after).toMatchObject({ code: "WAL_POISONED", cause: { code: "WAL_CONFLICT" } });
@@ -244,7 +225,7 @@ describe("a slot that holds another writer's entry", () => {
 	it("ends the writer when it is of its own epoch, which nobody else may have", async () => {
 		const log = new TestLog();
 		const appender = await log.appender();
-		await plant(log.store, 1n, 1n, [7]);
+		await plantEntry(log, 1n, 1n, [batchOf(7)]);
 		await expect(appender.append([batchOf(1)])).rejects.toMatchObject({ code: "WAL_INTERNAL" });
 		await expect(appender.append([batchOf(2)])).rejects.toMatchObject({ code: "WAL_POISONED" });
 	});
@@ -255,177 +236,5 @@ describe("a slot that holds another writer's entry", () => {
 		await log.store.putIfAbsent(entryKey(SHARD, 1n), new Uint8Array(0));
 		await expect(appender.append([batchOf(1)])).rejects.toMatchObject({ code: "WAL_CORRUPT", outcome: "not-written" });
 		await expect(appender.append([batchOf(2)])).rejects.toMatchObject({ code: "WAL_POISONED" });
-	});
-});
-
-describe("an open that must fail", () => {
-	async function expectNobodyFenced(log: TestLog, code: string): Promise<void> {
-		const before = await log.keys();
-		const failure = await failureOf(log.appender());
-		expect(failure).toMatchObject({ code });
-		expect(await log.keys()).toEqual(before);
-	}
-
-	it("because the shard is sealed, fences nobody", async () => {
-		const log = new TestLog();
-		const incumbent = await log.appender();
-		const manifests = new ShardManifestStore({ store: log.store });
-		const current = await manifests.latest();
-		if (!current) throw new Error("no manifest");
-		await manifests.write(successorOf(current, { status: "sealed" }));
-		await expectNobodyFenced(log, "WAL_SEALED");
-		expect(await incumbent.append([batchOf(1)])).toMatchObject({ entryPosition: 1n });
-	});
-
-	it("because an entry is of a future epoch, fences nobody", async () => {
-		const log = new TestLog();
-		await log.appender();
-		await plant(log.store, 1n, 100n, [1]);
-		await expectNobodyFenced(log, "WAL_FENCED");
-	});
-
-	it.each([
-		["empty", (bytes: Uint8Array) => bytes.slice(0, 0)],
-		["cut short", (bytes: Uint8Array) => bytes.slice(0, bytes.length - 9)],
-		["flipped in one bit", (bytes: Uint8Array) => bytes.map((byte, i) => (i === 300 ? byte ^ 1 : byte))],
-	])("because the newest entry is %s, fences nobody", async (_, damage) => {
-		const log = new TestLog();
-		const incumbent = await log.appender();
-		await incumbent.append([batchOf(1)]);
-		const whole = await log.store.get(entryKey(SHARD, 1n));
-		if (!whole) throw new Error("no entry");
-		await log.store.putIfAbsent(entryKey(SHARD, 2n), damage(whole.bytes));
-		await expectNobodyFenced(log, "WAL_CORRUPT");
-	});
-
-	it("because the store is away, ends at the deadline with the store's error", async () => {
-		const log = new TestLog();
-		const store = intercept(log.store, {
-			head: async () => {
-				throw new WalError("WAL_UNAVAILABLE", "planted");
-			},
-		});
-		expect(await failureOf(log.appender(store))).toMatchObject({ code: "WAL_UNAVAILABLE" });
-		expect(await log.keys()).toEqual([]);
-		expect(log.clock.pendingTimers).toBe(0);
-	});
-});
-
-describe("a missing entry", () => {
-	it("is never written into: an open fails before it fences anybody, or goes on above everything", async () => {
-		const entries = 10n;
-		const refused: bigint[] = [];
-		for (let missing = 1n; missing < entries; missing++) {
-			const log = new TestLog();
-			const incumbent = await log.appender();
-			for (let id = 1; id <= Number(entries); id++) await incumbent.append([batchOf(id)]);
-			await log.store.delete(entryKey(SHARD, missing));
-			const before = await log.keys();
-			const opened = await log.appender().catch((error: WalError) => error);
-			if (opened instanceof WalError) {
-				expect(opened).toMatchObject({ code: "WAL_GAP", details: { entryPosition: missing } });
-				expect(await log.keys()).toEqual(before);
-				refused.push(missing);
-			} else {
-				expect(opened.nextEntryPosition).toBe(entries + 2n);
-			}
-			expect(await log.keys(entryKey(SHARD, missing))).toEqual([]);
-			await expect(log.ids()).rejects.toMatchObject({ code: "WAL_GAP", details: { entryPosition: missing } });
-		}
-		expect(refused.length).toBeGreaterThan(0);
-	});
-});
-
-describe("foreign files beside the entries", () => {
-	it("never count as positions, whatever their names begin with", async () => {
-		const log = new TestLog();
-		const first = await log.appender();
-		await first.append([batchOf(1)]);
-		const tip = entryKey(SHARD, 2n);
-		for (const key of [`${tip}.tmp.0c9d`, tip.replace(".arrow", ".bak"), tip.replace(".arrow", ""), `${tip}x`]) {
-			await log.store.put(key, new Uint8Array(3));
-		}
-		const second = await log.appender();
-		expect(second.nextEntryPosition).toBe(3n);
-		await expect(first.append([batchOf(9)])).rejects.toMatchObject({ code: "WAL_FENCED" });
-		expect(await log.ids()).toEqual([[1], []]);
-	});
-});
-
-describe("the check after the sentinel", () => {
-	it("finds that the log was collected past it, and takes over again above", async () => {
-		const log = new TestLog();
-		const first = await log.appender();
-		for (const id of [1, 2, 3]) await first.append([batchOf(id)]);
-		// The opener found the tip at 4 and slept; meanwhile rows up to 6 were written, flushed and collected.
-		let stalled = false;
-		const store = intercept(log.store, {
-			putIfAbsent: async (key, proceed) => {
-				if (isEntry(key) && !stalled) {
-					stalled = true;
-					const manifests = new ShardManifestStore({ store: log.store });
-					const current = await manifests.latest();
-					if (!current) throw new Error("no manifest");
-					await manifests.write(successorOf(current, { replayAfterEntryPosition: 6n, lastSeenEntryPosition: 6n }));
-					for (const position of [1n, 2n, 3n]) await log.store.delete(entryKey(SHARD, position));
-				}
-				return proceed();
-			},
-		});
-		const second = await log.appender(store);
-		expect(second.nextEntryPosition).toBe(8n);
-		const result = await second.append([batchOf(8)]);
-		expect(result.entryPosition).toBe(8n);
-		expect(await log.keys(entryKey(SHARD, 7n))).toHaveLength(1);
-	});
-
-	it("finds that another opener claimed a higher epoch meanwhile, and gives up", async () => {
-		const log = new TestLog();
-		let overtaken: WalAppender | undefined;
-		const store = intercept(log.store, {
-			putIfAbsent: async (key, proceed) => {
-				if (isEntry(key) && !overtaken) {
-					overtaken = await WalAppender.open(log.options());
-				}
-				return proceed();
-			},
-		});
-		await log.appender();
-		expect(await failureOf(log.appender(store))).toMatchObject({ code: "WAL_FENCED" });
-		const next = await overtaken?.append([batchOf(1)]);
-		expect(next?.rows).toBe(1);
-	});
-});
-
-describe("a store whose reads are ahead of its disk", () => {
-	it("is synced: the manifest before the claim, and the entries before the sentinel", async () => {
-		const log = new TestLog();
-		const first = await log.appender();
-		await first.append([batchOf(1)]);
-		const order: string[] = [];
-		const store = intercept(log.store, {
-			sync: async (prefix) => {
-				order.push(`sync ${prefix.split("/").at(-2)}`);
-			},
-			putIfAbsent: async (key, proceed) => {
-				order.push(isEntry(key) ? "sentinel" : "manifest");
-				return proceed();
-			},
-		});
-		await log.appender(store);
-		expect(order).toEqual(["sync manifest", "manifest", "sync wal", "sentinel", "manifest"]);
-	});
-
-	it("fails the open when it cannot be synced, and no sentinel is written on top of what may vanish", async () => {
-		const log = new TestLog();
-		const first = await log.appender();
-		await first.append([batchOf(1)]);
-		const store = intercept(log.store, {
-			sync: async (prefix) => {
-				if (prefix.endsWith("wal/")) throw new WalError("WAL_UNAVAILABLE", "planted EIO");
-			},
-		});
-		expect(await failureOf(log.appender(store))).toMatchObject({ code: "WAL_UNAVAILABLE" });
-		expect(await log.keys(entryKey(SHARD, 2n))).toEqual([]);
 	});
 });
