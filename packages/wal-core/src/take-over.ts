@@ -3,7 +3,7 @@ import { createOnce, getWhole } from "@memwal/wal-store";
 import { Schema } from "apache-arrow";
 import { sealedError } from "./claim-epoch.ts";
 import { DEFAULTS } from "./defaults.ts";
-import { FIRST_ENTRY_POSITION, MAX_ENTRY_POSITION } from "./entry-position.ts";
+import { MAX_ENTRY_POSITION } from "./entry-position.ts";
 import type { EpochClaim } from "./epoch-claim.ts";
 import { fencedError } from "./fenced-error.ts";
 import { findTip } from "./find-tip.ts";
@@ -139,9 +139,12 @@ async function checkBeforeClaim(
 	if (manifest?.status === "sealed") throw sealedError(manifests.shardId);
 	const tip = await retried(context, signal, () => findTip({ ...context, manifest, signal }));
 	if (tip > MAX_ENTRY_POSITION) throw fullError(manifests.shardId);
+	const replayAfter = manifest?.replayAfterEntryPosition ?? 0n;
+	// What the cursor covers is settled: it is read no more, and whoever moved the cursor past it had no lower epoch.
+	if (tip - 1n <= replayAfter) return tip;
 	const newest = await retried(context, signal, () => readEntry(context, tip - 1n, signal));
 	if (newest && checkNewest) {
-		const withRows = await newestWithRows(context, newest, manifest?.replayAfterEntryPosition ?? 0n, signal);
+		const withRows = await newestWithRows(context, newest, replayAfter, signal);
 		if (withRows) checkNewest(withRows);
 	}
 	if (!newest || newest.writerEpoch <= (manifest?.writerEpoch ?? 0n)) return tip;
@@ -159,10 +162,10 @@ async function newestWithRows(
 	signal: AbortSignal | undefined,
 ): Promise<WalEntry | undefined> {
 	let entry: WalEntry | undefined = newest;
-	for (let sentinels = 0; entry && entry.entryPosition > replayAfter; sentinels++) {
+	for (let sentinels = 0; entry; sentinels++) {
 		if (entry.rows > 0) return entry;
-		if (sentinels === DEFAULTS.absenceWindow) break;
 		const below: bigint = entry.entryPosition - 1n;
+		if (below <= replayAfter || sentinels === DEFAULTS.absenceWindow) break;
 		entry = await retried(context, signal, () => readEntry(context, below, signal));
 	}
 	return undefined;
@@ -173,7 +176,6 @@ async function readEntry(
 	entryPosition: bigint,
 	signal: AbortSignal | undefined,
 ): Promise<WalEntry | undefined> {
-	if (entryPosition < FIRST_ENTRY_POSITION) return undefined;
 	const object = await getWhole(store, entryKey(shardId, entryPosition), { signal });
 	return object && decodeWalEntry(object, { shardId, entryPosition }, codec);
 }

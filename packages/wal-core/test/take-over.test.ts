@@ -5,7 +5,7 @@ import { entryKey } from "../src/shard-paths.ts";
 import { successorOf } from "../src/successor.ts";
 import { WalAppender } from "../src/wal-appender.ts";
 import { batchOf, failureOf, intercept, TestLog } from "./test-log.ts";
-import { isEntry, plantEntry, SHARD } from "./test-writer.ts";
+import { isEntry, openWriter, plantEntry, SHARD, SinkDouble, visibleIds } from "./test-writer.ts";
 
 describe("an open that must fail", () => {
 	async function expectNobodyFenced(log: TestLog, code: string): Promise<void> {
@@ -57,6 +57,52 @@ describe("an open that must fail", () => {
 		expect(await failureOf(log.appender(store))).toMatchObject({ code: "WAL_UNAVAILABLE" });
 		expect(await log.keys()).toEqual([]);
 		expect(log.clock.pendingTimers).toBe(0);
+	});
+});
+
+describe("a newest entry that the replay cursor covers", () => {
+	async function coveredLog(): Promise<TestLog> {
+		const log = new TestLog();
+		const first = await openWriter(log, { sink: new SinkDouble() });
+		for (const id of [1, 2]) await log.clock.run(first.put([batchOf(id)]));
+		await log.clock.run(first.close({ sink: "all" }));
+		return log;
+	}
+
+	it("may be damaged: its rows are the sink's, and no open reads it", async () => {
+		const log = await coveredLog();
+		await log.store.put(entryKey(SHARD, 2n), new Uint8Array(0));
+		await openWriter(log);
+		const writer = await openWriter(log);
+		await log.clock.run(writer.put([batchOf(3)]));
+		expect(await visibleIds(writer)).toEqual([3]);
+		const appender = await log.appender();
+		expect(await appender.append([batchOf(4)])).toMatchObject({ entryPosition: 7n });
+		expect(await failureOf(writer.put([batchOf(9)]))).toMatchObject({ code: "WAL_FENCED" });
+	});
+
+	it("does not hide a damaged one above it: an open that meets that one fences nobody", async () => {
+		const log = await coveredLog();
+		for (const position of [2n, 3n]) await log.store.put(entryKey(SHARD, position), new Uint8Array(0));
+		const before = await log.keys();
+		const failure = await failureOf(openWriter(log));
+		expect(failure).toMatchObject({ code: "WAL_CORRUPT", details: { key: entryKey(SHARD, 3n) } });
+		expect(await log.keys()).toEqual(before);
+	});
+
+	it("tells nothing of a rival that claims meanwhile: the higher epoch is the writer", async () => {
+		const log = await coveredLog();
+		let rival: WalAppender | undefined;
+		const store = intercept(log.store, {
+			head: async (_, proceed) => {
+				rival ??= await WalAppender.open(log.options());
+				return proceed();
+			},
+		});
+		const writer = await openWriter(log, { store });
+		expect(writer.writerEpoch).toBe(3n);
+		await log.clock.run(writer.put([batchOf(3)]));
+		expect(await failureOf(rival?.append([batchOf(9)]) ?? Promise.resolve())).toMatchObject({ code: "WAL_FENCED" });
 	});
 });
 
