@@ -31,6 +31,6 @@ export interface AppendResult {
 	readonly rows: number;
 	/** Size of the stored object. */
 	readonly bytes: number;
-	/** Requests that it took to create it: 1, unless the store failed. */
+	/** Requests that were to create it, all calls and slots counted: 1, unless the store failed or the entry moved. */
 	readonly attempts: number;
 }

@@ -275,8 +275,10 @@ export class WalAppender implements AsyncDisposable {
 					crc32: encoded.crc32,
 					signal,
 					inDoubt: pending.slotInDoubt,
+					onAttempt: () => {
+						pending.attempts++;
+					},
 				});
-				pending.attempts += created.attempts;
 				if (created.result === "written") return this.#acknowledge(pending);
 				pending.everInDoubt ||= created.inDoubt;
 				this.#requireLostSentinel(created.existing, pending);

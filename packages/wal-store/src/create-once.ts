@@ -31,6 +31,8 @@ export interface CreateOnceOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** An earlier call with these very bytes on this key ended as `unknown`. */
 	readonly inDoubt?: boolean | undefined;
+	/** Called before each request that may create the object: a call that fails has no result to count them in. */
+	readonly onAttempt?: (() => void) | undefined;
 }
 
 export type CreateOnceResult =
@@ -81,7 +83,7 @@ async function settle(
 	store: ObjectStore,
 	key: string,
 	body: readonly Uint8Array[],
-	{ clock, random, deadlineMs, crc32, signal, inDoubt = false }: CreateOnceOptions,
+	{ clock, random, deadlineMs, crc32, signal, inDoubt = false, onAttempt }: CreateOnceOptions,
 	limit: TimeLimit,
 ): Promise<CreateOnceResult> {
 	let attempts = 0;
@@ -100,6 +102,7 @@ async function settle(
 			if (!existing) {
 				request = "put";
 				attempts++;
+				onAttempt?.();
 				// A timer costs more than the rest of the call; that the first attempt ends is the driver's promise.
 				const answer = await store.putIfAbsent(key, body, { crc32, signal: round === 0 ? signal : limit.signal });
 				if (answer === "created") return { result: "written", attempts };

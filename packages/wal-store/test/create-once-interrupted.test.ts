@@ -34,6 +34,15 @@ describe("the deadline", () => {
 		expect(letGoAtMs).toBe(DEADLINE_MS);
 	});
 
+	test("tells of every attempt, though there is no result to count them in", async () => {
+		creator.always("putIfAbsent", lost);
+		let attempts = 0;
+		expect(await creator.run({ onAttempt: () => attempts++ })).toMatchObject({ code: "WAL_TIMEOUT" });
+		const { operations } = creator.store;
+		expect(attempts).toBe(operations.filter((operation) => operation === "putIfAbsent").length);
+		expect(attempts).toBeGreaterThan(3);
+	});
+
 	test("lets the answer of an attempt count that comes too late", async () => {
 		const gate = new Gate();
 		creator.store.script("putIfAbsent", gate.fate);
