@@ -10,7 +10,8 @@ import {
 	tableFromIPC,
 } from "apache-arrow";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildCommand, memwal, ndjson, newFolder, newLog } from "./built-command.ts";
+import { buildCommand, memwal, ndjson, newLog } from "./built-command.ts";
+import { newFolder } from "./new-folder.ts";
 
 const rows = tableFromArrays({ id: Int32Array.from({ length: 2_500 }, (_, id) => id) });
 

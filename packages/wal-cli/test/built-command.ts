@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { newFolder } from "./new-folder.ts";
 
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 const repository = join(packageFolder, "..", "..");
@@ -100,11 +101,6 @@ export function memwal(args: readonly string[], { stdin = "", cwd, env }: RunOpt
 function cleanEnvironment(): NodeJS.ProcessEnv {
 	const { NO_COLOR: _, FORCE_COLOR: __, NODE_OPTIONS: ___, ...rest } = process.env;
 	return rest;
-}
-
-/** A folder of its own for a test. */
-export function newFolder(): Promise<string> {
-	return mkdtemp(join(tmpdir(), "memwal-cli-"));
 }
 
 /** A log URL of its own: in a folder, or where `MEMWAL_TEST_LOGS` says that logs of tests go. */

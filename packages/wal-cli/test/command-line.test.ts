@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildCommand, memwal, newFolder } from "./built-command.ts";
+import { buildCommand, memwal } from "./built-command.ts";
+import { newFolder } from "./new-folder.ts";
 
 beforeAll(buildCommand, 120_000);
 

@@ -1,12 +1,10 @@
-import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DEMO_MARKER, prepareDemoFolder } from "../src/demo/demo-folder.ts";
+import { newFolder } from "./new-folder.ts";
 
 describe("the folder of a demo", () => {
-	const newFolder = () => mkdtemp(join(tmpdir(), "memwal-demo-"));
-
 	it("is made and marked, and loses only an earlier log", async () => {
 		const folder = join(await newFolder(), "new");
 		await prepareDemoFolder(folder);

@@ -2,7 +2,8 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildCommand, type Ended, memwal, ndjson, newFolder } from "./built-command.ts";
+import { buildCommand, type Ended, memwal, ndjson } from "./built-command.ts";
+import { newFolder } from "./new-folder.ts";
 
 async function newDemo(rows: number): Promise<{ cwd: string; args: string[] }> {
 	const cwd = await newFolder();
