@@ -13,15 +13,10 @@ import {
 import { openFsStore } from "@memwal/wal-store/fs";
 import { openMemoryStore } from "@memwal/wal-store/memory";
 import { describe, expect, it } from "vitest";
+import { keysOf } from "./keys-of.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const body = new TextEncoder().encode("12345");
-
-async function keysOf(store: ObjectStore, prefix = ""): Promise<string[]> {
-	const keys: string[] = [];
-	for await (const { key } of store.list(prefix)) keys.push(key);
-	return keys;
-}
 
 describe("every decorator", () => {
 	const decorators: Record<string, (store: ObjectStore) => ObjectStore> = {
