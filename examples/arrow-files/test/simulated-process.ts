@@ -29,6 +29,7 @@ export class SimulatedProcess {
 			now: () => clock.now(),
 			monotonicMs: () => clock.monotonicMs(),
 			sleep: (ms, options) => this.#answered(clock.sleep(ms, options)),
+			timer: (ms, fire) => clock.timer(ms, () => void this.#answered(Promise.resolve()).then(fire)),
 			yield: () => this.#answered(clock.yield()),
 		};
 		const send = async <T>(operation: ProcessRequest["operation"], key: string, call: () => Promise<T>): Promise<T> => {

@@ -22,6 +22,11 @@ export class KillableProcess {
 			now: () => clock.now(),
 			monotonicMs: () => clock.monotonicMs(),
 			sleep: (ms, { signal } = {}) => this.answered(this.#sleep(clock, ms, signal)),
+			timer: (ms, fire) => {
+				const ending = new AbortController();
+				this.clock.sleep(ms, { signal: ending.signal }).then(fire, () => undefined);
+				return () => ending.abort();
+			},
 			yield: () => this.clock.sleep(0),
 		};
 		this.store = {

@@ -37,6 +37,10 @@ class SteppingClock implements Clock {
 		throw new Error("nobody has to sleep");
 	}
 
+	timer(): () => void {
+		throw new Error("nobody has to wait");
+	}
+
 	async yield(): Promise<void> {
 		this.heldMs.push(this.#nowMs - this.#turnMs);
 		this.onYield();

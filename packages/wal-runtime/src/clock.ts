@@ -14,6 +14,11 @@ export interface Clock {
 	 * @throws `WAL_ABORTED` when `signal` is or gets aborted.
 	 */
 	sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+	/**
+	 * Calls `fire` after `ms` milliseconds (of more than 24 days, after 24), unless what it returns is called before: for
+	 * what hardly ever fires, since ending a sleep costs an error.
+	 */
+	timer(ms: number, fire: () => void): () => void;
 	/** Lets everything else that is ready run once, I/O included. */
 	yield(): Promise<void>;
 }
@@ -29,18 +34,19 @@ export const realClock: Clock = {
 		return new Promise((resolve, reject) => {
 			if (signal?.aborted) return reject(abortedError(signal));
 			const onAbort = () => {
-				clearTimeout(timer);
+				end();
 				reject(abortedError(signal));
 			};
-			const timer = setTimeout(
-				() => {
-					signal?.removeEventListener("abort", onAbort);
-					resolve();
-				},
-				Math.min(ms, MAX_TIMER_MS),
-			);
+			const end = realClock.timer(ms, () => {
+				signal?.removeEventListener("abort", onAbort);
+				resolve();
+			});
 			signal?.addEventListener("abort", onAbort, { once: true });
 		});
+	},
+	timer(ms, fire) {
+		const timer = setTimeout(fire, Math.min(ms, MAX_TIMER_MS));
+		return () => clearTimeout(timer);
 	},
 	yield: nextMacrotask,
 };

@@ -35,7 +35,7 @@ export class ManualClock implements Clock {
 		return this.#nowMs;
 	}
 
-	/** How many sleepers wait: zero when nothing was left behind. */
+	/** How many sleepers and timers wait: zero when nothing was left behind. */
 	get pendingTimers(): number {
 		return this.#timers.length;
 	}
@@ -44,20 +44,23 @@ export class ManualClock implements Clock {
 		return new Promise((resolve, reject) => {
 			if (signal?.aborted) return reject(abortedError(signal));
 			const onAbort = () => {
-				this.#timers = this.#timers.filter((other) => other !== timer);
+				end();
 				reject(abortedError(signal));
 			};
-			const timer: Timer = {
-				atMs: this.#nowMs + Math.max(0, ms),
-				order: this.#order++,
-				fire: () => {
-					signal?.removeEventListener("abort", onAbort);
-					resolve();
-				},
-			};
-			this.#timers.push(timer);
+			const end = this.timer(ms, () => {
+				signal?.removeEventListener("abort", onAbort);
+				resolve();
+			});
 			signal?.addEventListener("abort", onAbort, { once: true });
 		});
+	}
+
+	timer(ms: number, fire: () => void): () => void {
+		const timer: Timer = { atMs: this.#nowMs + Math.max(0, ms), order: this.#order++, fire };
+		this.#timers.push(timer);
+		return () => {
+			this.#timers = this.#timers.filter((other) => other !== timer);
+		};
 	}
 
 	yield(): Promise<void> {

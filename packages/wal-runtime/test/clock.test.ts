@@ -30,6 +30,17 @@ describe("the real clock", () => {
 		await expect(asleep).rejects.toMatchObject({ code: "WAL_ABORTED" });
 	});
 
+	it("fires a timer that is not ended, and one that is ended never", async () => {
+		let ended = false;
+		const end = realClock.timer(1, () => {
+			ended = true;
+		});
+		end();
+		await new Promise<void>((resolve) => realClock.timer(2, resolve));
+		await realClock.sleep(2);
+		expect(ended).toBe(false);
+	});
+
 	it("yields to everything that is ready, however long its chain", async () => {
 		let steps = 0;
 		const chain = (async () => {
@@ -81,6 +92,19 @@ describe("the manual clock", () => {
 		const failing = clock.sleep(5).then(() => Promise.reject(new Error("planted")));
 		await expect(clock.run(failing)).rejects.toThrow("planted");
 		expect(await clock.run(clock.yield().then(() => "yielded"))).toBe("yielded");
+	});
+
+	it("fires timers among its sleepers, but for those that were ended", async () => {
+		const clock = new ManualClock();
+		const fired: number[] = [];
+		clock.timer(20, () => fired.push(20));
+		const end = clock.timer(10, () => fired.push(10));
+		void clock.sleep(15).then(() => fired.push(15));
+		end();
+		expect(clock.pendingTimers).toBe(2);
+		await clock.advance(20);
+		expect(fired).toEqual([15, 20]);
+		expect(clock.pendingTimers).toBe(0);
 	});
 
 	it("says so when a promise can never settle", async () => {

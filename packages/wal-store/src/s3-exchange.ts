@@ -34,11 +34,8 @@ export class Exchange {
 	reached = false;
 	/** The bytes of the answer, in a buffer of their own, where they were wanted. */
 	bytes: Uint8Array<ArrayBuffer> = new Uint8Array();
-	/** Rejects when the request is stopped before it began: while the SDK looks for credentials, for instance. */
-	readonly stoppedBefore: Promise<never>;
-	#rejectBefore: (failure: RequestFailure) => void = () => undefined;
 	#failure: RequestFailure | undefined;
-	#stop: ((failure: RequestFailure) => void) | undefined;
+	#stop: (failure: RequestFailure) => void = () => undefined;
 
 	constructor({
 		pieces = [],
@@ -49,11 +46,17 @@ export class Exchange {
 	} = {}) {
 		this.pieces = pieces;
 		this.wantsBytes = wantsBytes;
-		this.stoppedBefore = new Promise((_, reject) => {
-			this.#rejectBefore = reject;
+	}
+
+	/**
+	 * Waits for what `send` gives, or until the exchange is stopped before its request began: while the SDK looks for
+	 * credentials, for instance.
+	 */
+	answered<T>(send: () => Promise<T>): Promise<T> {
+		return new Promise((resolve, reject) => {
+			this.#stop = reject;
+			send().then(resolve, reject);
 		});
-		// Whoever sends the request waits for this; it may have the answer by then.
-		this.stoppedBefore.catch(() => undefined);
 	}
 
 	/**
@@ -72,7 +75,6 @@ export class Exchange {
 			reason === "aborted" ? "the request was aborted" : "the request took too long",
 			{ stopped: reason },
 		);
-		if (this.#stop) this.#stop(this.#failure);
-		else this.#rejectBefore(this.#failure);
+		this.#stop(this.#failure);
 	}
 }

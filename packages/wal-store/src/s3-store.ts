@@ -232,16 +232,13 @@ export class S3Store implements ObjectStore {
 
 	/** Stops the exchange when its time is over or its caller leaves; leaves neither a timer nor a listener. */
 	async #withinTime<T>(exchange: Exchange, signal: AbortSignal | undefined, send: () => Promise<T>): Promise<T> {
-		const timer = new AbortController();
 		const leave = () => exchange.stop("aborted");
-		const expire = () => exchange.stop("timeout");
-		const ended = () => undefined;
-		this.#clock.sleep(this.#requestMs, { signal: timer.signal }).then(expire, ended);
+		const endTimer = this.#clock.timer(this.#requestMs, () => exchange.stop("timeout"));
 		if (signal) this.#listeners.add(signal, leave);
 		try {
-			return await Promise.race([send(), exchange.stoppedBefore]);
+			return await exchange.answered(send);
 		} finally {
-			timer.abort();
+			endTimer();
 			if (signal) this.#listeners.remove(signal, leave);
 		}
 	}
