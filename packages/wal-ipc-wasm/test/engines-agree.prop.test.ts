@@ -8,7 +8,7 @@ import type { Engine, IndexArray } from "../src/engine.ts";
 import { Lz4FrameError } from "../src/lz4-frame-error.ts";
 import * as SOURCE from "../src/source-kind.ts";
 import { ENGINES, ts, wasm } from "./both-engines.ts";
-import { almostUtf8, compressibleBytes } from "./byte-arbitraries.ts";
+import { almostUtf8, compressibleBytes, shortSequences } from "./byte-arbitraries.ts";
 
 /** What unpacking ends in: the bytes, or what is wrong and where. */
 function unpack(engine: Engine, frame: Uint8Array, length: number): Uint8Array | string {
@@ -50,6 +50,16 @@ it("both end alike on a damaged frame: in the same bytes, or with the same probl
 			expect(unpack(wasm, frame, length)).toEqual(unpack(ts, frame, length));
 		}),
 		{ numRuns: 500 },
+	);
+});
+
+it("both end alike on sequences that no compressor would write", () => {
+	fc.assert(
+		fc.property(shortSequences, fc.integer({ min: -90, max: 1 }), ({ frame, length }, more) => {
+			expect(unpack(wasm, frame, length)).toEqual(unpack(ts, frame, length));
+			expect(unpack(wasm, frame, length + more)).toEqual(unpack(ts, frame, length + more));
+		}),
+		{ numRuns: 1_000 },
 	);
 });
 

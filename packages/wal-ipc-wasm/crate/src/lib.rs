@@ -12,8 +12,11 @@ pub mod indices;
 pub mod lz4_block;
 pub mod lz4_frame;
 pub mod lz4_problem;
+mod lz4_short_sequences;
+mod lz4_unpack;
 pub mod offsets;
 pub mod utf8;
+mod wide_copy;
 pub mod xxh32;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,9 +1,9 @@
 //! LZ4 blocks. The compressor makes the same decisions as `src/lz4-block.ts`, so that both write the same bytes.
 
-use crate::lz4_problem::{Fault, Problem};
+use crate::wide_copy::{WIDE, copy_literals, copy_wide, double_word, word};
 
 /// The shortest match there is.
-const MIN_MATCH: usize = 4;
+pub(crate) const MIN_MATCH: usize = 4;
 /// Of a block, so many bytes at the end are literals, and no match begins in the last twelve: readers rely on it.
 const LAST_LITERALS: usize = 5;
 const MATCH_FREE_TAIL: usize = 12;
@@ -13,10 +13,6 @@ const HASH_BITS: u32 = 12;
 const HASH_MULTIPLIER: u32 = 0x9e37_79b1;
 /// After every 2⁶ misses the search takes a longer step, so that noise is passed over quickly.
 const SKIP_BITS: u32 = 6;
-/// What is copied at once where there is room to spare.
-const WIDE: usize = 16;
-/// From here on, the copy that the platform offers is quicker than a loop.
-const LONG_COPY: usize = 256;
 
 /// Where each hash was last seen.
 pub type Positions = [*const u8; 1 << HASH_BITS];
@@ -78,20 +74,6 @@ pub fn compress(source: &[u8], target: &mut [u8], positions: &mut Positions) -> 
 
 fn hash(sequence: u32) -> usize {
     (sequence.wrapping_mul(HASH_MULTIPLIER) >> (32 - HASH_BITS)) as usize
-}
-
-/// # Safety
-/// Four bytes can be read there.
-#[inline(always)]
-unsafe fn word(at: *const u8) -> u32 {
-    u32::from_le(unsafe { at.cast::<u32>().read_unaligned() })
-}
-
-/// # Safety
-/// Eight bytes can be read there.
-#[inline(always)]
-unsafe fn double_word(at: *const u8) -> u64 {
-    u64::from_le(unsafe { at.cast::<u64>().read_unaligned() })
 }
 
 /// Where the match at `cursor` with `from`, which is before it, ends: at the latest at `limit`.
@@ -243,237 +225,4 @@ impl Output<'_> {
         copy_literals(source, count, &mut self.target[self.at..]);
         self.at += count;
     }
-}
-
-/// Unpacks `frame[block]` into `target[at..]`; matches reach back to `target[history]` at the most. Gives where the
-/// output ends, or the offset of the sequence that is not as it must be.
-///
-/// Bytes of `target` behind the output may be written over; nothing outside is, whatever the block says.
-pub fn decompress(
-    frame: &[u8],
-    block: core::ops::Range<usize>,
-    target: &mut [u8],
-    mut at: usize,
-    history: usize,
-) -> Result<usize, Fault> {
-    let source = &frame[..block.end];
-    let (end, limit) = (source.len(), target.len());
-    let mut from = block.start;
-    loop {
-        let sequence = from;
-        let fault = |problem| Err((problem, sequence));
-        // The common case: a short sequence, with room to read and write more than it asks for.
-        if end - from >= 1 + WIDE + 2 && limit - at >= 4 * WIDE {
-            // Reads end at `from + 19` at the latest, writes at `at + 14 + 3 * 8 + 8`.
-            unsafe {
-                let token = *source.as_ptr().add(from) as usize;
-                let (literals, length) = (token >> 4, token & 15);
-                if literals < 15 && length < 15 {
-                    let text = source.as_ptr().add(from + 1);
-                    let distance = u16::from_le(text.add(literals).cast::<u16>().read_unaligned()) as usize;
-                    let after = at + literals;
-                    if distance > 0 && distance <= after - history {
-                        short_sequence(text, literals, distance, target.as_mut_ptr().add(at));
-                        from += 3 + literals;
-                        at = after + MIN_MATCH + length;
-                        continue;
-                    }
-                }
-            }
-        }
-        let Some(&token) = source.get(from) else {
-            return fault(Problem::Truncated);
-        };
-        from += 1;
-        let Some(literals) = read_length(source, &mut from, (token >> 4) as usize) else {
-            return fault(Problem::Truncated);
-        };
-        if literals > end - from {
-            return fault(Problem::Truncated);
-        }
-        if literals > limit - at {
-            return fault(Problem::TooLong);
-        }
-        copy_literals(&source[from..], literals, &mut target[at..]);
-        from += literals;
-        at += literals;
-        if from == end {
-            return Ok(at);
-        }
-        if end - from < 2 {
-            return fault(Problem::Truncated);
-        }
-        let distance = u16::from_le_bytes([source[from], source[from + 1]]) as usize;
-        from += 2;
-        let Some(beyond) = read_length(source, &mut from, (token & 15) as usize) else {
-            return fault(Problem::Truncated);
-        };
-        let length = beyond.saturating_add(MIN_MATCH);
-        if distance == 0 || distance > at - history {
-            return fault(Problem::BadDistance);
-        }
-        if length > limit - at {
-            return fault(Problem::TooLong);
-        }
-        copy_match(target, at, distance, length);
-        at += length;
-    }
-}
-
-/// Copies fewer than 15 literals and a match of fewer than 19 bytes, and what follows them.
-///
-/// # Safety
-/// 16 bytes can be read at `text`, 46 be written at `to`, and the match begins where it can be read.
-#[inline(always)]
-unsafe fn short_sequence(text: *const u8, literals: usize, distance: usize, to: *mut u8) {
-    unsafe {
-        let match_to = to.add(literals);
-        let match_from = match_to.sub(distance);
-        if distance >= WIDE {
-            copy_wide(text, to);
-            copy_wide(match_from, match_to);
-            let last = match_from.add(WIDE).cast::<u16>().read_unaligned();
-            match_to.add(WIDE).cast::<u16>().write_unaligned(last);
-        } else if distance == 8 && literals < 8 {
-            // Columns of 64-bit values are full of these. What was just written is not read back, which would have to
-            // wait for several stores: the literals come from the block.
-            let kept = match_from.cast::<u64>().read_unaligned();
-            let added = text.cast::<u64>().read_unaligned();
-            let kept_bits = 64 - 8 * literals as u32;
-            let pattern = if literals == 0 { kept } else { kept & ((1 << kept_bits) - 1) | added << kept_bits };
-            to.cast::<u64>().write_unaligned(added);
-            repeat(pattern, 8, match_to, match_to.add(SHORT_MATCH));
-        } else if distance >= 8 {
-            copy_wide(text, to);
-            copy_double_word(match_from, match_to);
-            copy_double_word(match_from.add(8), match_to.add(8));
-            copy_double_word(match_from.add(16), match_to.add(16));
-        } else {
-            copy_wide(text, to);
-            repeat(pattern(match_from, distance), STEPS[distance], match_to, match_to.add(SHORT_MATCH));
-        }
-    }
-}
-
-/// The longest match of a short sequence.
-const SHORT_MATCH: usize = 18;
-
-/// By the length of a pattern, how many of eight bytes are whole repetitions of it.
-const STEPS: [usize; 8] = [0, 8, 8, 6, 8, 5, 6, 7];
-
-/// The `length` bytes at `from`, fewer than 8, again and again.
-///
-/// # Safety
-/// 8 bytes can be read there.
-#[inline(always)]
-unsafe fn pattern(from: *const u8, length: usize) -> u64 {
-    let bits = 8 * length as u32;
-    let mut pattern = u64::from_le(unsafe { from.cast::<u64>().read_unaligned() }) & ((1 << bits) - 1);
-    pattern |= pattern << bits;
-    if length < 4 {
-        pattern |= pattern << (2 * bits);
-    }
-    if length == 1 {
-        pattern |= pattern << 32;
-    }
-    pattern.to_le()
-}
-
-/// Writes `pattern` every `step` bytes until `end` is reached.
-///
-/// # Safety
-/// Up to 7 bytes more can be written behind `end`.
-#[inline(always)]
-unsafe fn repeat(pattern: u64, step: usize, mut to: *mut u8, end: *mut u8) {
-    unsafe {
-        while to < end {
-            to.cast::<u64>().write_unaligned(pattern);
-            to = to.add(step);
-        }
-    }
-}
-
-/// A length whose first four bits are given, or `None` where the block ends within it.
-#[inline(always)]
-fn read_length(source: &[u8], from: &mut usize, nibble: usize) -> Option<usize> {
-    let mut length = nibble;
-    if nibble == 15 {
-        loop {
-            let more = *source.get(*from)?;
-            *from += 1;
-            length = length.saturating_add(more as usize);
-            if more != 255 {
-                break;
-            }
-        }
-    }
-    Some(length)
-}
-
-/// Copies the first `count` bytes, and what follows them where that is quicker; both must have them.
-#[inline(always)]
-fn copy_literals(source: &[u8], count: usize, target: &mut [u8]) {
-    if count > LONG_COPY || source.len() < count + WIDE || target.len() < count + WIDE {
-        target[..count].copy_from_slice(&source[..count]);
-        return;
-    }
-    let mut done = 0;
-    while done < count {
-        // Ends before `count + WIDE`.
-        unsafe { copy_wide(source.as_ptr().add(done), target.as_mut_ptr().add(done)) };
-        done += WIDE;
-    }
-}
-
-/// Copies `length` bytes to `at` from `distance` before, one after the other; what follows them may be written over.
-#[inline(always)]
-fn copy_match(target: &mut [u8], at: usize, distance: usize, length: usize) {
-    assert!(distance > 0 && distance <= at && length <= target.len() - at);
-    let end = at + length;
-    let mut done = at;
-    if target.len() - end >= WIDE && (length <= LONG_COPY || distance < WIDE) {
-        // Each step starts before `end`, and ends before `end + WIDE`.
-        unsafe {
-            let to = target.as_mut_ptr();
-            if distance < 8 {
-                repeat(pattern(to.add(at - distance), distance), STEPS[distance], to.add(at), to.add(end));
-                return;
-            }
-            while done < end {
-                if distance < WIDE {
-                    copy_double_word(to.add(done - distance), to.add(done));
-                    done += 8;
-                } else {
-                    copy_wide(to.add(done - distance), to.add(done));
-                    done += WIDE;
-                }
-            }
-        }
-        return;
-    }
-    // Each round doubles what may be copied without overlap.
-    let from = at - distance;
-    loop {
-        let stretch = done - from;
-        if stretch >= end - done {
-            target.copy_within(from..from + (end - done), done);
-            return;
-        }
-        target.copy_within(from..done, done);
-        done += stretch;
-    }
-}
-
-/// # Safety
-/// 16 bytes can be read and written there; they may overlap only where `to` is before `from`.
-#[inline(always)]
-unsafe fn copy_wide(from: *const u8, to: *mut u8) {
-    unsafe { to.cast::<u128>().write_unaligned(from.cast::<u128>().read_unaligned()) }
-}
-
-/// # Safety
-/// As for [`copy_wide`], with 8 bytes.
-#[inline(always)]
-unsafe fn copy_double_word(from: *const u8, to: *mut u8) {
-    unsafe { to.cast::<u64>().write_unaligned(from.cast::<u64>().read_unaligned()) }
 }

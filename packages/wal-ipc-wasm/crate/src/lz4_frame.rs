@@ -2,6 +2,7 @@
 
 use crate::lz4_block::{self, Positions};
 use crate::lz4_problem::{Fault, Problem};
+use crate::lz4_unpack;
 use crate::xxh32::xxh32;
 
 const MAGIC: u32 = 0x184d_2204;
@@ -84,7 +85,7 @@ pub fn decompress(source: &[u8], target: &mut [u8]) -> Result<(), Fault> {
         } else {
             let limit = target.len().min(at + block_bytes);
             let history = if flags & FLAG_INDEPENDENT != 0 { at } else { 0 };
-            at = lz4_block::decompress(source, start..end, &mut target[..limit], at, history)?;
+            at = lz4_unpack::decompress(source, start..end, &mut target[..limit], at, history)?;
         }
         from = end + checksum_bytes;
     }
