@@ -8,6 +8,14 @@ interface Timer {
 	readonly fire: () => void;
 }
 
+export interface ManualClockOptions {
+	/**
+	 * Resolves once nothing can happen any more before time moves: the next macrotask by default. A test whose requests
+	 * leave the process waits for their answers here.
+	 */
+	readonly idle?: (() => Promise<void>) | undefined;
+}
+
 /**
  * A clock that stands still until a test moves it, and then wakes sleepers in the order of their times.
  *
@@ -22,9 +30,11 @@ export class ManualClock implements Clock {
 	#nowMs: number;
 	#order = 0;
 	#timers: Timer[] = [];
+	readonly #idle: () => Promise<void>;
 
-	constructor(startMs = 0) {
+	constructor(startMs = 0, { idle = nextMacrotask }: ManualClockOptions = {}) {
 		this.#nowMs = startMs;
+		this.#idle = idle;
 	}
 
 	now(): number {
@@ -70,7 +80,7 @@ export class ManualClock implements Clock {
 	/** Moves time by `ms`, waking everyone due on the way, each before the next is looked at. */
 	async advance(ms: number): Promise<void> {
 		const endMs = this.#nowMs + ms;
-		await nextMacrotask();
+		await this.#idle();
 		for (let timer = this.#earliest(); timer && timer.atMs <= endMs; timer = this.#earliest()) {
 			await this.#fire(timer);
 		}
@@ -88,7 +98,7 @@ export class ManualClock implements Clock {
 			settled = true;
 		};
 		promise.then(done, done);
-		await nextMacrotask();
+		await this.#idle();
 		while (!settled) {
 			const timer = this.#earliest();
 			if (!timer) throw new Error("ManualClock: no timer is left, and the promise is still pending");
@@ -109,6 +119,6 @@ export class ManualClock implements Clock {
 		this.#timers = this.#timers.filter((other) => other !== timer);
 		this.#nowMs = Math.max(this.#nowMs, timer.atMs);
 		timer.fire();
-		await nextMacrotask();
+		await this.#idle();
 	}
 }

@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { ManualClock } from "./manual-clock.ts";
+export { ManualClock, type ManualClockOptions } from "./manual-clock.ts";

@@ -94,6 +94,21 @@ describe("the manual clock", () => {
 		expect(await clock.run(clock.yield().then(() => "yielded"))).toBe("yielded");
 	});
 
+	it("stands still while its test says that something else is under way", async () => {
+		let answer: () => void = () => undefined;
+		const asked = new Promise<void>((resolve) => {
+			answer = resolve;
+		});
+		const running = new ManualClock(0, { idle: () => asked });
+		const advancing = new ManualClock(0, { idle: () => asked });
+		const moved = Promise.all([running.run(running.sleep(10)), advancing.advance(10)]);
+		await realClock.yield();
+		expect([running.now(), advancing.now()]).toEqual([0, 0]);
+		answer();
+		await moved;
+		expect([running.now(), advancing.now()]).toEqual([10, 10]);
+	});
+
 	it("fires timers among its sleepers, but for those that were ended", async () => {
 		const clock = new ManualClock();
 		const fired: number[] = [];
