@@ -17,8 +17,8 @@ and started on a free port with an empty bucket "memwal"; what it stores lies in
   up      starts it, where it does not run yet
   env     prints what a shell needs to use it:  eval "$(npm run --silent s3 -- env)"
   down    ends it and removes what it stored; without a name, every one that runs
-  test    runs the tests that need a server on a new one, which ends with them; with --all on each of the two. The last
-          line is "N passed, N failed"
+  test    runs the tests that need a server, and core's and the command's as they are, on a new one, which ends with
+          them; with --all on each of the two. The last line is "N passed, N failed"
 
 It needs Go 1.25 or later.
 `,

@@ -126,7 +126,14 @@ describe("two openers at once", () => {
 
 	test.each([2, 3, 8])("or %d: one wins each version, every other one is fenced", async (openers) => {
 		const peers = Array.from({ length: openers }, () => log.peer());
-		const claims = await log.run(Promise.allSettled(peers.map(({ manifests }) => manifests.claimEpoch())));
+		const gate = new Gate();
+		for (const { store } of peers) store.script("putIfAbsent", gate.fate);
+		const claiming = Promise.allSettled(peers.map(({ manifests }) => manifests.claimEpoch()));
+		// Whoever looks after another's claim may have the next epoch: here all have looked before.
+		await log.clock.advance(0);
+		expect(gate.waiting).toBe(openers);
+		gate.open();
+		const claims = await log.run(claiming);
 		const won = claims.flatMap((claimed) => (claimed.status === "fulfilled" ? [claimed.value.epoch] : []));
 		const reasons = claims.flatMap((claimed) => (claimed.status === "rejected" ? [claimed.reason.code] : []));
 		expect(won).toEqual([1n]);

@@ -3,13 +3,14 @@ import { lost, type ScriptedRequest, ScriptedStore } from "../../wal-store/test/
 import { findLatestVersion } from "../src/find-latest-version.ts";
 import { manifestKey, manifestPrefix, versionHintKey } from "../src/shard-paths.ts";
 import { encodeVersionHint } from "../src/version-hint.ts";
+import { newStore } from "./test-store.ts";
 
 const SHARD = "550e8400-e29b-41d4-a716-446655440000";
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** A shard whose versions exist; what is in them plays no part in the search. */
 async function shardWith(versions: Iterable<bigint>, hint?: bigint | Uint8Array): Promise<ScriptedStore> {
-	const store = new ScriptedStore();
+	const store = new ScriptedStore({ inner: newStore() });
 	for (const version of versions) await store.inner.putIfAbsent(manifestKey(SHARD, version), new Uint8Array([1]));
 	if (hint !== undefined) {
 		await store.inner.put(versionHintKey(SHARD), typeof hint === "bigint" ? encodeVersionHint(hint) : hint);

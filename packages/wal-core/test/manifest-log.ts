@@ -1,11 +1,12 @@
 import { type Random, seededRandom } from "@memwal/wal-runtime";
-import { ManualClock } from "@memwal/wal-runtime/testing";
-import { openMemoryStore } from "@memwal/wal-store/memory";
+import type { ManualClock } from "@memwal/wal-runtime/testing";
+import type { ObjectStore } from "@memwal/wal-store";
 import { ScriptedStore, type ScriptedStoreOptions } from "../../wal-store/test/scripted-store.ts";
 import type { CoreEvent } from "../src/core-events.ts";
 import { firstManifest, type ShardManifest } from "../src/shard-manifest.ts";
 import { ShardManifestStore } from "../src/shard-manifest-store.ts";
 import { successorOf } from "../src/successor.ts";
+import { newClock, newStore } from "./test-store.ts";
 
 export const SHARD = "550e8400-e29b-41d4-a716-446655440000";
 
@@ -16,11 +17,11 @@ export interface Peer {
 	readonly events: CoreEvent[];
 }
 
-/** The manifests of one shard in memory, on a clock that stands still, and the peers that share them. */
+/** The manifests of one shard in a store of its own, on a clock that stands still, and the peers that share them. */
 export class ManifestLog {
-	readonly clock: ManualClock = new ManualClock();
+	readonly clock: ManualClock = newClock();
 	readonly random: Random = seededRandom(7);
-	readonly store = openMemoryStore({ clock: this.clock });
+	readonly store: ObjectStore = newStore(this.clock);
 
 	peer(shard: string = SHARD, options: Omit<ScriptedStoreOptions, "inner"> = {}, random = this.random): Peer {
 		const store = new ScriptedStore({ inner: this.store, ...options });

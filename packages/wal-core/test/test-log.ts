@@ -1,13 +1,13 @@
 import { seededRandom } from "@memwal/wal-runtime";
-import { ManualClock } from "@memwal/wal-runtime/testing";
+import type { ManualClock } from "@memwal/wal-runtime/testing";
 import type { ObjectStore } from "@memwal/wal-store";
-import { openMemoryStore } from "@memwal/wal-store/memory";
 import { Field, Int32, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
 import type { OpenAppenderOptions } from "../src/appender-options.ts";
 import type { CoreEvent } from "../src/core-events.ts";
 import type { ShardOptions } from "../src/shard-context.ts";
 import { WalAppender } from "../src/wal-appender.ts";
 import { WalTailer } from "../src/wal-tailer.ts";
+import { newClock, newStore } from "./test-store.ts";
 
 /** What may be put between a caller and its store: each request passes through the function of its name. */
 export interface Interception {
@@ -41,11 +41,11 @@ function joined(body: Uint8Array | readonly Uint8Array[]): Uint8Array {
 	return Uint8Array.from(body instanceof Uint8Array ? body : body.flatMap((piece) => [...piece]));
 }
 
-/** One shard in memory on a clock that stands still, and whoever opens it. */
+/** One shard in a store of its own, on a clock that stands still, and whoever opens it. */
 export class TestLog {
-	readonly clock: ManualClock = new ManualClock(1_000_000);
+	readonly clock: ManualClock = newClock(1_000_000);
 	readonly random = seededRandom(7);
-	readonly store: ObjectStore = openMemoryStore({ clock: this.clock });
+	readonly store: ObjectStore = newStore(this.clock);
 	readonly events: CoreEvent[] = [];
 
 	options(store: ObjectStore = this.store): ShardOptions {

@@ -8,6 +8,7 @@ import { successorOf } from "../src/successor.ts";
 import type { WalAppender } from "../src/wal-appender.ts";
 import type { WalEntry } from "../src/wal-entry.ts";
 import { batchOf, failureOf, idsOf, intercept, TestLog } from "./test-log.ts";
+import { advanceWithStore } from "./test-store.ts";
 
 const isEntry = (key: string) => key.endsWith(".arrow");
 const SHARD = "aa48498d-ac91-59e2-8452-69f46010ace2";
@@ -384,7 +385,7 @@ function whenFirstFoundAbsent(log: TestLog, entryPosition: bigint, meanwhile: ()
 describe("a sentinel that arrives late, in a slot that was collected", () => {
 	/** Entries 1 to 4 have rows; a reader has read two when all are collected and a stalled opener's sentinel lands at 3. */
 	async function withLateSentinel(log: TestLog): Promise<void> {
-		await log.clock.advance(60_000);
+		await advanceWithStore(log.clock, 60_000);
 		await collect(log, 3n);
 		const other = new TestLog();
 		await other.appender();
