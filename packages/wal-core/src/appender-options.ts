@@ -21,6 +21,8 @@ export interface AppendOptions {
 	readonly generation?: bigint | undefined;
 	/** Written with the entry, metadata included; the batches have its fields. Default: the first batch's. */
 	readonly schema?: Schema | undefined;
+	/** @internal The batches were checked against `schema` already. */
+	readonly isChecked?: true | undefined;
 }
 
 /** An entry that is durable. */

@@ -15,7 +15,10 @@ export function rowBytesOf(batch: RecordBatch): number {
 	return bytes;
 }
 
-/** Calls `visit` for each buffer that the batch keeps alive, as often as it is referred to. */
+/**
+ * Calls `visit` for each buffer that the batch keeps alive, as often as it is referred to. Empty arrays are left out: they
+ * stand for what is absent, and asking one for its buffer makes it one.
+ */
 export function visitBuffers(batch: RecordBatch, visit: (buffer: ArrayBufferLike) => void): void {
 	for (const column of batch.data.children) visitBuffersOf(column, visit);
 }
@@ -115,10 +118,10 @@ function viewedBytes({ values, variadicBuffers, nullBitmap, offset }: Data, star
 
 function visitBuffersOf(data: Data, visit: (buffer: ArrayBufferLike) => void): void {
 	const { values, valueOffsets, nullBitmap, typeIds, variadicBuffers, children, dictionary } = data;
-	if (values) visit(values.buffer);
-	if (valueOffsets) visit(valueOffsets.buffer);
-	if (nullBitmap) visit(nullBitmap.buffer);
-	if (typeIds) visit(typeIds.buffer);
+	if (values?.length > 0) visit(values.buffer);
+	if (valueOffsets?.length > 0) visit(valueOffsets.buffer);
+	if (nullBitmap?.length > 0) visit(nullBitmap.buffer);
+	if (typeIds?.length > 0) visit(typeIds.buffer);
 	if (variadicBuffers) for (const buffer of variadicBuffers) visit(buffer.buffer);
 	for (const child of children) visitBuffersOf(child, visit);
 	if (dictionary) for (const chunk of dictionary.data) visitBuffersOf(chunk, visit);

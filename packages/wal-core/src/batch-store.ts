@@ -79,7 +79,7 @@ export class BatchStore implements Iterable<StoredBatch> {
 		return this.#rowBytes;
 	}
 
-	/** Bytes of the memory that cannot be freed while this lives: each buffer once, and whole. */
+	/** Bytes of the memory that cannot be freed while this lives: each buffer of rows once, and whole. */
 	get retainedBytes(): number {
 		return this.#retainedBytes;
 	}
@@ -91,14 +91,16 @@ export class BatchStore implements Iterable<StoredBatch> {
 	}
 
 	/**
-	 * Takes all of them or none; whoever reads sees all of them or none.
+	 * Takes all of them or none; whoever reads sees all of them or none. `sizes` are the bytes of their rows, where they
+	 * are known already.
 	 *
 	 * @throws `WAL_BACKPRESSURE` with the outcome `not-written` when there is not room for all.
 	 */
-	appendBatches(batches: readonly RecordBatch[]): readonly StoredBatch[] {
+	appendBatches(
+		batches: readonly RecordBatch[],
+		sizes: readonly number[] = batches.map(rowBytesOf),
+	): readonly StoredBatch[] {
 		this.#requireRoom(batches.length);
-		// A batch that cannot be measured must not leave half of them behind.
-		const sizes = batches.map(rowBytesOf);
 		return batches.map((batch, index) => this.#add(batch, sizes[index] as number));
 	}
 
@@ -180,8 +182,6 @@ export class BatchStore implements Iterable<StoredBatch> {
 	}
 
 	readonly #retain = (buffer: ArrayBufferLike): void => {
-		// What is absent is an empty buffer, of which apache-arrow makes several a column.
-		if (buffer.byteLength === 0) return;
 		const known = this.#buffers.size;
 		if (this.#buffers.add(buffer).size > known) this.#retainedBytes += buffer.byteLength;
 	};

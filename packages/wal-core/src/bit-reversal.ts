@@ -26,7 +26,8 @@ export function bitReversedName(n: bigint): string {
 
 /** Lowest bit first. */
 function reversed32(word: number): string {
-	return [word, word >>> 8, word >>> 16, word >>> 24].map((byte) => REVERSED_BYTES[byte & 0xff]).join("");
+	const digits = (shift: number) => REVERSED_BYTES[(word >>> shift) & 0xff] as string;
+	return digits(0) + digits(8) + digits(16) + digits(24);
 }
 
 /** By number of 8 bits. */

@@ -1,6 +1,7 @@
 import { type Clock, type WalError, withOutcome } from "@memwal/wal-runtime";
 import { asWalError } from "./as-wal-error.ts";
 import type { BatchRange } from "./batch-range.ts";
+import { loadOf } from "./load.ts";
 import type { IndexInsertion } from "./memtable-indexes.ts";
 import { PendingPut, PutQueue } from "./put-queue.ts";
 import type { WalFlusher, WalFlushResult, WalFlushSource } from "./wal-flusher.ts";
@@ -53,6 +54,13 @@ export interface EntryTotals {
 interface PlacedPut {
 	readonly put: PendingPut;
 	/** `undefined` for a barrier. */
+	readonly source: WalFlushSource | undefined;
+	readonly end: number;
+}
+
+/** The puts that share an entry, and where it is flushed from and to; barriers alone have no source. */
+interface Group {
+	readonly puts: readonly PlacedPut[];
 	readonly source: WalFlushSource | undefined;
 	readonly end: number;
 }
@@ -114,7 +122,7 @@ export class GroupCommit {
 	/** Resolves when everything that was added before is in the log. @throws what kept it from getting there. */
 	async settled(signal: AbortSignal | undefined): Promise<void> {
 		if (!this.#running) return;
-		const barrier = new PendingPut([], 0, 0, this.#options.clock.monotonicMs());
+		const barrier = new PendingPut(loadOf([]), this.#options.clock.monotonicMs());
 		this.add(barrier, signal);
 		await barrier.durable;
 	}
@@ -144,10 +152,10 @@ export class GroupCommit {
 				this.#placeNext();
 			}
 			const group = this.#takeGroup();
-			if (group.length > 0) {
+			if (group.puts.length > 0) {
 				await this.#write(group);
 				// A lone client needs no turn: its next put begins the next entry.
-				if (group.length > 1 || this.#queue.length > 0) await this.#options.clock.yield();
+				if (group.puts.length > 1 || this.#queue.length > 0) await this.#options.clock.yield();
 			} else if (this.#queue.length === 0) {
 				this.#running = undefined;
 				return;
@@ -245,44 +253,45 @@ export class GroupCommit {
 		this.#placedBytes += put.bytes;
 	}
 
-	/** The puts that make the next entry. */
-	#takeGroup(): readonly PlacedPut[] {
+	/** What makes the next entry. */
+	#takeGroup(): Group {
 		const { maxEntryBytes } = this.#options.limits;
 		let source: WalFlushSource | undefined;
+		let end = 0;
 		let bytes = 0;
 		let count = 0;
 		for (const placed of this.#placed) {
 			if (placed.source !== undefined) {
 				source ??= placed.source;
 				if (placed.source !== source || (bytes > 0 && bytes + placed.put.bytes > maxEntryBytes)) break;
+				end = placed.end;
 			}
 			bytes += placed.put.bytes;
 			count++;
 		}
 		this.#placedBytes -= bytes;
 		this.#writingBytes = bytes;
-		return this.#placed.splice(0, count);
+		return { puts: this.#placed.splice(0, count), source, end };
 	}
 
-	async #write(group: readonly PlacedPut[]): Promise<void> {
+	async #write({ puts, source, end }: Group): Promise<void> {
 		const { flusher, place, clock } = this.#options;
-		const last = group.filter(({ source }) => source !== undefined).at(-1);
 		const startedMs = clock.monotonicMs();
 		let result: WalFlushResult | undefined;
 		try {
-			if (last?.source) {
-				result = await flusher.flush(last.source, last.end);
-				if (result.entry) place.written(last.source, result.entry.entryPosition, last.end);
+			if (source) {
+				result = await flusher.flush(source, end);
+				if (result.entry) place.written(source, result.entry.entryPosition, end);
 				this.#count(result);
 			}
 		} catch (error) {
 			const failure = this.#fail(error);
-			for (const { put } of group) put.reject(failure);
+			for (const { put } of puts) put.reject(failure);
 			return;
 		} finally {
 			this.#writingBytes = 0;
 		}
-		for (const { put } of group) {
+		for (const { put } of puts) {
 			put.resolve({
 				batchPositions: put.batchPositions,
 				rows: put.rows,

@@ -28,7 +28,7 @@ export class Memtable {
 		this.generation = generation;
 		this.store = new BatchStore({ capacity, globalOffset });
 		this.indexes = indexes;
-		this.source = { kind: "batch-store", store: this.store, indexes, generation, schema };
+		this.source = { kind: "batch-store", store: this.store, indexes, generation, schema, isChecked: true };
 	}
 
 	/** Memory that cannot be freed before it is dropped. */

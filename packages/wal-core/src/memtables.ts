@@ -1,19 +1,12 @@
 import { WalError } from "@memwal/wal-runtime";
-import type { RecordBatch, Schema } from "apache-arrow";
+import type { Schema } from "apache-arrow";
 import type { BatchRange } from "./batch-range.ts";
 import type { StoredBatch } from "./batch-store.ts";
 import { indexFailed } from "./index-failed.ts";
+import type { Load } from "./load.ts";
 import { Memtable } from "./memtable.ts";
 import type { MemtableIndexes } from "./memtable-indexes.ts";
 import type { WriterLimits } from "./writer-limits.ts";
-
-/** What is to go into one memtable, whole. */
-export interface Load {
-	readonly batches: readonly RecordBatch[];
-	readonly rows: number;
-	/** Of the rows in memory. */
-	readonly bytes: number;
-}
 
 export interface MemtablesOptions {
 	readonly schema: Schema;
@@ -94,10 +87,10 @@ export class Memtables {
 	}
 
 	/** Puts a load into the memtable that {@link memtableFor} gave for it. */
-	place({ batches }: Load): { readonly stored: readonly StoredBatch[]; readonly batchPositions: BatchRange } {
+	place({ batches, sizes }: Load): { readonly stored: readonly StoredBatch[]; readonly batchPositions: BatchRange } {
 		const { store } = this.#active;
 		const start = store.globalEnd;
-		const stored = store.appendBatches(batches);
+		const stored = store.appendBatches(batches, sizes);
 		this.#active.putEnded();
 		return { stored, batchPositions: { start, end: store.globalEnd } };
 	}

@@ -106,7 +106,7 @@ export class WalOnlyPlace implements PutPlace {
 	readonly #source: WalFlushSource;
 
 	constructor(schema: Schema) {
-		this.#source = { kind: "wal-only", state: this.#state, schema };
+		this.#source = { kind: "wal-only", state: this.#state, schema, isChecked: true };
 	}
 
 	get nextBatchPosition(): number {
@@ -130,8 +130,8 @@ export class WalOnlyPlace implements PutPlace {
 		return this.#source;
 	}
 
-	place({ batches }: PendingPut): PlacedBatches {
-		const batchPositions = this.#state.push(batches);
+	place({ batches, sizes }: PendingPut): PlacedBatches {
+		const batchPositions = this.#state.push(batches, sizes);
 		return { batchPositions, end: batchPositions.end, indexing: undefined };
 	}
 

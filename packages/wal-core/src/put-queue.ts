@@ -1,6 +1,7 @@
 import { AbortListeners, abortedError, type WalError, withOutcome } from "@memwal/wal-runtime";
 import type { RecordBatch } from "apache-arrow";
 import type { BatchRange } from "./batch-range.ts";
+import type { Load } from "./load.ts";
 import type { IndexInsertion } from "./memtable-indexes.ts";
 
 /** What a put has become. */
@@ -27,10 +28,10 @@ export interface PutTimings {
 }
 
 /** A put that is not settled yet; without batches it is a barrier, which settles after everything before it. */
-export class PendingPut {
+export class PendingPut implements Load {
 	readonly batches: readonly RecordBatch[];
 	readonly rows: number;
-	/** Of its rows in memory. */
+	readonly sizes: readonly number[];
 	readonly bytes: number;
 	readonly queuedAtMs: number;
 	/** Settles when the put is durable, or cannot be any more. */
@@ -44,9 +45,10 @@ export class PendingPut {
 	/** Ends its listening to the caller's signal. */
 	onSettled: (() => void) | undefined;
 
-	constructor(batches: readonly RecordBatch[], rows: number, bytes: number, queuedAtMs: number) {
+	constructor({ batches, rows, sizes, bytes }: Load, queuedAtMs: number) {
 		this.batches = batches;
 		this.rows = rows;
+		this.sizes = sizes;
 		this.bytes = bytes;
 		this.queuedAtMs = queuedAtMs;
 		this.durable = new Promise((resolve, reject) => {

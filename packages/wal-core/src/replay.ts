@@ -2,11 +2,11 @@ import { abortable, isWalError, throwIfAborted, WalError } from "@memwal/wal-run
 import { getWhole } from "@memwal/wal-store";
 import type { RecordBatch } from "apache-arrow";
 import { gapError } from "./absence.ts";
-import { rowBytesOf } from "./batch-bytes.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { FIRST_ENTRY_POSITION } from "./entry-position.ts";
 import { fencedError } from "./fenced-error.ts";
 import { indexFailed } from "./index-failed.ts";
+import { loadOf } from "./load.ts";
 import type { Memtables } from "./memtables.ts";
 import type { ShardContext } from "./shard-context.ts";
 import { entryKey } from "./shard-paths.ts";
@@ -62,8 +62,7 @@ export async function replay(context: ShardContext, options: ReplayOptions): Pro
 }
 
 async function replayEntry(entry: WalEntry, { schema, memtables, roomMade, signal }: ReplayOptions): Promise<void> {
-	const batches = conformedBatches(schema, entry);
-	const load = { batches, rows: entry.rows, bytes: batches.reduce((sum, batch) => sum + rowBytesOf(batch), 0) };
+	const load = loadOf(conformedBatches(schema, entry));
 	while (!memtables.hasRoom(load.bytes)) {
 		throwIfAborted(signal);
 		await abortable(roomMade(), signal);

@@ -1,8 +1,8 @@
 import { isWalError, throwIfAborted, WalError } from "@memwal/wal-runtime";
 import type { RecordBatch, Schema } from "apache-arrow";
-import { rowBytesOf } from "./batch-bytes.ts";
 import type { BatchRange } from "./batch-range.ts";
 import { requireEncodable } from "./encode-entry.ts";
+import { loadOf } from "./load.ts";
 import type { IndexBounds } from "./memtable-indexes.ts";
 import { type OpenWriterOptions, openWriter, type WriterParts } from "./open-writer.ts";
 import { poisonedError } from "./poisoned-error.ts";
@@ -119,7 +119,7 @@ export class ShardWriter implements AsyncDisposable {
 		this.#count(put);
 		if (this.#parts.durability === "durable") {
 			this.#parts.commits.add(put, signal);
-			return put.durable;
+			return await put.durable;
 		}
 		return this.#putAhead(put, signal);
 	}
@@ -293,13 +293,7 @@ export class ShardWriter implements AsyncDisposable {
 		const checked = schema.ofPut(batches);
 		// One that the codec refuses would take along whoever shares its entry, and the writer.
 		requireEncodable(context.codec, { schema: schema.schema, batches: checked });
-		let rows = 0;
-		let bytes = 0;
-		for (const batch of checked) {
-			rows += batch.numRows;
-			bytes += rowBytesOf(batch);
-		}
-		const put = new PendingPut(checked, rows, bytes, context.clock.monotonicMs());
+		const put = new PendingPut(loadOf(checked), context.clock.monotonicMs());
 		memtables?.requireFitting(put);
 		return put;
 	}

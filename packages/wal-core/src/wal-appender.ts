@@ -126,14 +126,14 @@ export class WalAppender implements AsyncDisposable {
 	 * since the next append would.
 	 */
 	async append(batches: readonly RecordBatch[], options: AppendOptions = {}): Promise<AppendResult> {
-		const { signal, generation } = options;
+		const { signal, generation, isChecked } = options;
 		if (generation !== undefined) requireU64(generation, "generation");
-		const { schema: told, rows } = validateBatches(batches, options.schema);
+		const { schema: told, rows } = validateBatches(batches, options.schema, isChecked);
 		const schema = this.#known(told);
 		// The array may be the caller's buffer, which is filled anew while this call waits for its turn.
 		const given = [...batches];
 		this.#requireOpen();
-		return this.#turns.run(async () => {
+		return await this.#turns.run(async () => {
 			this.#requireUsable();
 			await this.#settleBeforeNext(signal);
 			const { codec, random, clock } = this.#context;
@@ -143,7 +143,7 @@ export class WalAppender implements AsyncDisposable {
 				header: { writerEpoch: this.writerEpoch, generation, fenceSentinel: false },
 				writeId: random.bytes(16),
 			});
-			return this.#persist(
+			return await this.#persist(
 				{
 					encoded,
 					batches: given.length,

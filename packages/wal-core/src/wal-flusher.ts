@@ -26,12 +26,16 @@ export type WalFlushSource =
 			readonly generation?: bigint | undefined;
 			/** Written with the entry in place of the first batch's. */
 			readonly schema?: Schema | undefined;
+			/** @internal What is in it was checked against that schema, and is not checked again. */
+			readonly isChecked?: true | undefined;
 	  }
 	| {
 			readonly kind: "wal-only";
 			readonly state: WalOnlyState;
 			/** Written with the entry in place of the first batch's. */
 			readonly schema?: Schema | undefined;
+			/** @internal What is in it was checked against that schema, and is not checked again. */
+			readonly isChecked?: true | undefined;
 	  };
 
 export interface WalFlushResult {
@@ -156,7 +160,7 @@ export class WalFlusher {
 			underWay = true;
 			return this.#turn(source, endBatchPosition);
 		}, signal);
-		if (!signal) return flushed;
+		if (!signal) return await flushed;
 		return new Promise((resolve, reject) => {
 			const leave = () => reject(abortedError(signal, underWay ? "unknown" : "not-written"));
 			this.#signals.add(signal, leave);
@@ -204,7 +208,7 @@ export class WalFlusher {
 	}
 
 	async #flushStore(
-		{ store, indexes, generation, schema }: Extract<WalFlushSource, { kind: "batch-store" }>,
+		{ store, indexes, generation, schema, isChecked }: Extract<WalFlushSource, { kind: "batch-store" }>,
 		end: number,
 	): Promise<WalFlushResult> {
 		const { durable } = this;
@@ -218,7 +222,10 @@ export class WalFlusher {
 		}
 		const batches = this.#stored(store, start, end).map(({ batch }) => batch);
 		const globalEnd = store.globalOffset + end;
-		const append = this.#append(batches, globalEnd, { generation, schema }, () => this.#watermark.advance(globalEnd));
+		const append = this.#append(batches, globalEnd, { generation, schema, isChecked }, () =>
+			this.#watermark.advance(globalEnd),
+		);
+		if (!indexes || indexes.indexed >= end) return this.#done(await append, NOTHING_INDEXED);
 		const [appended, indexed] = await Promise.allSettled([append, this.#index(indexes, store, end)]);
 		if (appended.status === "rejected") throw appended.reason;
 		if (indexed.status === "rejected") throw indexed.reason;
@@ -226,7 +233,7 @@ export class WalFlusher {
 	}
 
 	async #flushState(
-		{ state, schema }: Extract<WalFlushSource, { kind: "wal-only" }>,
+		{ state, schema, isChecked }: Extract<WalFlushSource, { kind: "wal-only" }>,
 		end: number,
 	): Promise<WalFlushResult> {
 		const { firstBatchPosition, nextBatchPosition } = state;
@@ -239,7 +246,7 @@ export class WalFlusher {
 		const { batches, count } = state.snapshotPending(end);
 		if (count === 0) return NOTHING_FLUSHED;
 		const globalEnd = firstBatchPosition + count;
-		const appended = await this.#append(batches, globalEnd, { schema }, () => {
+		const appended = await this.#append(batches, globalEnd, { schema, isChecked }, () => {
 			state.commitFlushed(count);
 			this.#watermark.advance(globalEnd);
 		});
@@ -250,7 +257,7 @@ export class WalFlusher {
 	async #append(
 		batches: readonly RecordBatch[],
 		globalEnd: number,
-		options: Pick<AppendOptions, "generation" | "schema">,
+		options: Omit<AppendOptions, "signal">,
 		written: () => void,
 	): Promise<TimedAppend> {
 		const startMs = this.#clock.monotonicMs();
@@ -261,8 +268,7 @@ export class WalFlusher {
 		return { result, durationMs: this.#clock.monotonicMs() - startMs };
 	}
 
-	async #index(indexes: MemtableIndexes | undefined, store: BatchStore, end: number): Promise<IndexInsertion> {
-		if (!indexes || indexes.indexed >= end) return NOTHING_INDEXED;
+	async #index(indexes: MemtableIndexes, store: BatchStore, end: number): Promise<IndexInsertion> {
 		try {
 			// The request goes out first: while it is on its way, there is time for the indexes.
 			await this.#clock.yield();

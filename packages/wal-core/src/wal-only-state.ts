@@ -24,15 +24,18 @@ export class WalOnlyState {
 	#bytes = 0;
 	#nextBatchPosition = 0;
 
-	/** Adds batches at the end; their positions go on for the life of the writer. */
-	push(batches: readonly RecordBatch[]): BatchRange {
-		const added = batches.map((batch) => ({ batch, rowBytes: rowBytesOf(batch) }));
+	/**
+	 * Adds batches at the end; their positions go on for the life of the writer. `sizes` are the bytes of their rows, where
+	 * they are known already.
+	 */
+	push(batches: readonly RecordBatch[], sizes: readonly number[] = batches.map(rowBytesOf)): BatchRange {
 		const start = this.#nextBatchPosition;
-		for (const one of added) {
-			this.#pending.push(one);
-			this.#bytes += one.rowBytes;
+		for (let index = 0; index < batches.length; index++) {
+			const rowBytes = sizes[index] as number;
+			this.#pending.push({ batch: batches[index] as RecordBatch, rowBytes });
+			this.#bytes += rowBytes;
 		}
-		this.#nextBatchPosition = start + added.length;
+		this.#nextBatchPosition = start + batches.length;
 		return { start, end: this.#nextBatchPosition };
 	}
 
