@@ -131,6 +131,7 @@ export class ShardWriter implements AsyncDisposable {
 	 */
 	putNoWait(batches: readonly RecordBatch[]): PutUnderWay {
 		const put = this.#begin(batches);
+		this.#requireMemory(put);
 		const { commits, memtables, sinks, nextBatchPosition } = this.#parts;
 		const memoryIsFull = memtables?.hasRoom(put.bytes + commits.queuedBytes) === false;
 		// Only a put that waits has the sink empty the memtable in use, and here may be none.
