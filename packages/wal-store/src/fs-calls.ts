@@ -15,6 +15,9 @@ export interface FolderEntry {
 	readonly kind: FileKind;
 }
 
+/** `through`: a `write` ends with its bytes on disk, so that `syncData` has nothing left to do. */
+export type WrittenFile = "plain" | "through";
+
 /**
  * Every call that the file driver makes to the operating system: the seam where tests inject a full disk, and where
  * another runtime's file system could be plugged in. Failures are errors with the `code` of `node:fs` (`ENOSPC`, …).
@@ -22,10 +25,10 @@ export interface FolderEntry {
 export interface FileCalls {
 	/** Whether a folder can be fsynced; on Windows it cannot. */
 	readonly canSyncFolders: boolean;
-	/** Whether a `write` ends with its bytes on disk, so that `syncData` has nothing left to do. */
-	readonly writesThrough: boolean;
+	/** Whether a file that is made in this folder can be told to sync itself with every `write`, and will. */
+	canWriteThrough(folder: string): Promise<boolean>;
 	/** Creates an empty file for writing; `EEXIST` if there is anything of that name. */
-	createFile(path: string): Promise<number>;
+	createFile(path: string, kind: WrittenFile): Promise<number>;
 	openFile(path: string): Promise<number>;
 	openFolder(path: string): Promise<number>;
 	close(file: number): Promise<void>;
@@ -62,19 +65,27 @@ const readdir = promisify(fs.readdir);
 const stat = promisify(fs.stat);
 const fstat = promisify(fs.fstat);
 
+const statfs = promisify(fs.statfs);
+
 const { O_WRONLY, O_CREAT, O_EXCL, O_DSYNC = 0 } = fs.constants;
+
 /**
- * What Linux promises of O_DSYNC is what fdatasync does, and one call fewer goes through the thread pool, and through an
- * event loop that may be busy. Elsewhere it promises less: macOS wants F_FULLFSYNC, which fdatasync does in Node.
+ * Numbers by which Linux tells its file systems apart, of those that sync what is written to a file opened with O_DSYNC:
+ * ext2 to ext4, XFS, Btrfs, tmpfs, and overlayfs, whose files are one of theirs. Others may ignore it, as many a file
+ * system in user space does; and macOS does less than F_FULLFSYNC, which fdatasync is there.
  */
-const writesThrough = process.platform === "linux" && O_DSYNC !== 0;
-const createFlags = O_WRONLY | O_CREAT | O_EXCL | (writesThrough ? O_DSYNC : 0);
+const HONOUR_DSYNC: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630]);
 
 /** The file system of this machine. */
 export const nodeFileCalls: FileCalls = {
 	canSyncFolders: process.platform !== "win32",
-	writesThrough,
-	createFile: (path) => open(path, createFlags),
+	async canWriteThrough(folder) {
+		if (process.platform !== "linux") return false;
+		// Not to know is to do without: it is safe everywhere.
+		const facts = await statfs(folder).catch(() => undefined);
+		return facts !== undefined && HONOUR_DSYNC.has(facts.type);
+	},
+	createFile: (path, kind) => open(path, O_WRONLY | O_CREAT | O_EXCL | (kind === "through" ? O_DSYNC : 0)),
 	openFile: (path) => open(path, "r"),
 	openFolder: (path) => open(path, fs.constants.O_RDONLY | (fs.constants.O_DIRECTORY ?? 0)),
 	close: promisify(fs.close),

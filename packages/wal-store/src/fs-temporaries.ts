@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { realRandom } from "@memwal/wal-runtime";
 import { BackgroundWork } from "./background-work.ts";
-import { errnoOf, type FileCalls } from "./fs-calls.ts";
+import { errnoOf, type FileCalls, type WrittenFile } from "./fs-calls.ts";
 import type { Folders } from "./fs-folders.ts";
 
 /** A file under a name that no key can have, to be written whole before it gets its own. */
 export interface Temporary {
 	readonly path: string;
 	readonly file: number;
+	readonly kind: WrittenFile;
 }
 
 /**
@@ -34,6 +35,7 @@ export class Temporaries {
 	#made = 0;
 	#prepared: Temporary[] = [];
 	#preparing = false;
+	#kind: WrittenFile | undefined;
 
 	constructor(calls: FileCalls, folders: Folders, folder: string) {
 		this.#calls = calls;
@@ -49,7 +51,7 @@ export class Temporaries {
 	}
 
 	/** Writes the pieces and flushes them to disk. */
-	async write({ file }: Temporary, pieces: readonly Uint8Array[]): Promise<void> {
+	async write({ file, kind }: Temporary, pieces: readonly Uint8Array[]): Promise<void> {
 		let position = 0;
 		let rest = pieces;
 		while (rest.length > 0) {
@@ -59,7 +61,7 @@ export class Temporaries {
 			position += written;
 			rest = behind(rest, written);
 		}
-		if (!this.#calls.writesThrough) await this.#calls.syncData(file);
+		if (kind === "plain") await this.#calls.syncData(file);
 	}
 
 	/** Does away with a temporary, whether it got its own name or failed; nobody needs to wait for it. */
@@ -112,14 +114,20 @@ export class Temporaries {
 		await this.#folders.ensure(this.#folder);
 		const path = join(this.#folder, `${this.#mine}-${this.#made++}`);
 		try {
-			return { path, file: await this.#calls.createFile(path) };
+			return await this.#open(path);
 		} catch (error) {
 			if (errnoOf(error) !== "ENOENT") throw error;
 			// Somebody removed the folder.
 			this.#folders.forget(this.#folder);
 			await this.#folders.ensure(this.#folder);
-			return { path, file: await this.#calls.createFile(path) };
+			return await this.#open(path);
 		}
+	}
+
+	/** With one trip through the thread pool fewer to come, and through an event loop that may be busy, where that is safe. */
+	async #open(path: string): Promise<Temporary> {
+		this.#kind ??= (await this.#calls.canWriteThrough(this.#folder)) ? "through" : "plain";
+		return { path, file: await this.#calls.createFile(path, this.#kind), kind: this.#kind };
 	}
 }
 

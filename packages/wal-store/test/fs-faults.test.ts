@@ -11,7 +11,7 @@ const key = "wal/entry";
 async function openRecorded(): Promise<{ store: ObjectStore; recorded: RecordedFileCalls }> {
 	const root = temporaryFolder();
 	// So that both the write and the fsync of a temporary can fail.
-	const recorded = new RecordedFileCalls(root, { writesThrough: false });
+	const recorded = new RecordedFileCalls(root, { canWriteThrough: async () => false });
 	return { store: await openFsStore(root, { calls: recorded.calls }), recorded };
 }
 
@@ -155,9 +155,9 @@ describe("a temporary", () => {
 		const store = await openFsStore(root, {
 			calls: {
 				...nodeFileCalls,
-				writesThrough: false,
-				async createFile(path) {
-					const file = await nodeFileCalls.createFile(path);
+				canWriteThrough: async () => false,
+				async createFile(path, kind) {
+					const file = await nodeFileCalls.createFile(path, kind);
 					files.set(file, path);
 					return file;
 				},

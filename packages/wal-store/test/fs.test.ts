@@ -15,9 +15,9 @@ describe("an object on its way to the disk", () => {
 	it.each([
 		["written through to the disk", true, ["write TEMPORARY"]],
 		["written, fsynced", false, ["write TEMPORARY", "syncData TEMPORARY"]],
-	])("is %s, linked and recorded in its folder, in this order", async (_, writesThrough, bytesOnDisk) => {
+	])("is %s, linked and recorded in its folder, in this order", async (_, canWriteThrough, bytesOnDisk) => {
 		const root = temporaryFolder();
-		const recorded = new RecordedFileCalls(root, { writesThrough });
+		const recorded = new RecordedFileCalls(root, { canWriteThrough: async () => canWriteThrough });
 		const store = await openFsStore(root, { calls: recorded.calls });
 		await store.putIfAbsent("wal/1", body);
 		recorded.log.length = 0;
@@ -29,14 +29,21 @@ describe("an object on its way to the disk", () => {
 		]);
 	});
 
-	it("is written through only on Linux, by a file that the system syncs", async () => {
+	it("is written through on Linux alone, by a file that the system syncs with every write", async () => {
 		const isLinux = process.platform === "linux";
-		expect(nodeFileCalls.writesThrough).toBe(isLinux);
-		const file = await nodeFileCalls.createFile(join(temporaryFolder(), "file"));
-		const facts = isLinux ? readFileSync(`/proc/self/fdinfo/${file}`, "utf8") : "flags: 0";
-		await nodeFileCalls.close(file);
-		const flags = Number.parseInt(/^flags:\s+([0-7]+)$/m.exec(facts)?.[1] ?? "", 8);
-		expect((flags & (constants.O_DSYNC ?? 0)) !== 0).toBe(isLinux);
+		const isSynced = async (kind: "plain" | "through") => {
+			const file = await nodeFileCalls.createFile(join(temporaryFolder(), "file"), kind);
+			const facts = isLinux ? readFileSync(`/proc/self/fdinfo/${file}`, "utf8") : "flags:\t0";
+			await nodeFileCalls.close(file);
+			const flags = Number.parseInt(/^flags:\s+([0-7]+)$/m.exec(facts)?.[1] ?? "", 8);
+			return (flags & (constants.O_DSYNC ?? 0)) !== 0;
+		};
+		expect([await isSynced("plain"), await isSynced("through")]).toEqual([false, isLinux]);
+	});
+
+	it("is not written through where nobody promises that the system does", async () => {
+		expect(await nodeFileCalls.canWriteThrough("/proc")).toBe(false);
+		expect(await nodeFileCalls.canWriteThrough(join(temporaryFolder(), "absent"))).toBe(false);
 	});
 
 	it("is acknowledged before its temporary is removed", async () => {
@@ -54,7 +61,7 @@ describe("an object on its way to the disk", () => {
 		let prepared = 0;
 		const calls = {
 			...nodeFileCalls,
-			createFile: (path: string) => (prepared++ < 17 ? nodeFileCalls.createFile(path) : never),
+			createFile: (path: string) => (prepared++ < 17 ? nodeFileCalls.createFile(path, "plain") : never),
 		};
 		const recorded = new RecordedFileCalls(root, calls);
 		const store = await openFsStore(root, { calls: recorded.calls });
@@ -153,7 +160,7 @@ describe("thousands of calls at once", () => {
 		let most = 0;
 		const calls = {
 			...recorded.calls,
-			writesThrough: false,
+			canWriteThrough: async () => false,
 			async syncData() {
 				most = Math.max(most, recorded.open);
 			},

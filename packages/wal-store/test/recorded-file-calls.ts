@@ -1,7 +1,7 @@
 import { basename, dirname, relative } from "node:path";
 import { type FileCalls, nodeFileCalls } from "@memwal/wal-store/fs";
 
-type CallName = Exclude<keyof FileCalls, "canSyncFolders" | "writesThrough" | "identityOf">;
+type CallName = Exclude<keyof FileCalls, "canSyncFolders" | "canWriteThrough" | "identityOf">;
 
 /** One call that the driver made; paths are relative to the store's root. */
 export interface RecordedCall {
@@ -30,10 +30,10 @@ export class RecordedFileCalls {
 	constructor(root: string, overrides: Partial<FileCalls> = {}) {
 		this.#root = root;
 		const real = { ...nodeFileCalls, ...overrides };
-		const { canSyncFolders, writesThrough, identityOf, ...others } = real;
+		const { canSyncFolders, canWriteThrough, identityOf, ...others } = real;
 		const names = Object.keys(others) as CallName[];
 		const recorded = names.map((name) => [name, (...args: unknown[]) => this.#call(name, real, args)]);
-		this.calls = { canSyncFolders, writesThrough, identityOf, ...Object.fromEntries(recorded) } as FileCalls;
+		this.calls = { canSyncFolders, canWriteThrough, identityOf, ...Object.fromEntries(recorded) } as FileCalls;
 	}
 
 	/** How many files are open. */
