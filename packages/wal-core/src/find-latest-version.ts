@@ -7,6 +7,8 @@ import { decodeVersionHint } from "./version-hint.ts";
 
 /** Successors that are looked for at the same time: few where the hint is good, more the further behind it is. */
 const FIRST_BATCH = 2;
+/** After a version that this process knew a moment ago there is rarely one, and an open asks again and again. */
+const FIRST_BATCH_AFTER_KNOWN = 1;
 const LARGEST_BATCH = 64;
 
 export interface FindVersionOptions {
@@ -34,7 +36,8 @@ export async function findLatestVersion(
 
 	let latest = knownVersion ?? (await findStart(store, shardId, exists, signal));
 	if (latest === 0n) return 0n;
-	for (let batch = FIRST_BATCH; latest < MAX_U64; batch = Math.min(batch * 2, LARGEST_BATCH)) {
+	const firstBatch = knownVersion === undefined ? FIRST_BATCH : FIRST_BATCH_AFTER_KNOWN;
+	for (let batch = firstBatch; latest < MAX_U64; batch = Math.min(batch * 2, LARGEST_BATCH)) {
 		const last = latest + BigInt(batch) < MAX_U64 ? latest + BigInt(batch) : MAX_U64;
 		const versions = Array.from({ length: Number(last - latest) }, (_, i) => latest + 1n + BigInt(i));
 		const found = await together(

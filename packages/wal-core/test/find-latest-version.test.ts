@@ -46,11 +46,19 @@ test.each([
 	expect(store.requests.length).toBe(2 + successors);
 });
 
-test("a version that is known saves the hint", async () => {
-	const store = await shardWith(upTo(5n), 1n);
-	expect(await findLatestVersion(store, SHARD, { knownVersion: 4n })).toBe(5n);
-	expect(store.count("get")).toBe(0);
-});
+test.each([
+	// [tip, known, HEADs of successors]: batches of 1, 2, 4, …, and one without any at the end.
+	[5n, 5n, 1],
+	[5n, 4n, 1 + 2],
+	[5n, 1n, 1 + 2 + 4 + 8],
+])(
+	"version %d is found from version %d, which is known, by %d HEADs and without the hint",
+	async (tip, knownVersion, heads) => {
+		const store = await shardWith(upTo(tip), 1n);
+		expect(await findLatestVersion(store, SHARD, { knownVersion })).toBe(tip);
+		expect(store.operations).toEqual(Array.from({ length: heads }, () => "head"));
+	},
+);
 
 describe("a hint", () => {
 	test.each([
