@@ -2,10 +2,10 @@ import { crc32 } from "node:zlib";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { S3Server } from "./s3-server.ts";
 
-/** Bytes with their CRC-32 as S3 has it, which nobody has to compute again. */
+/** Bytes with their CRC-32, which nobody has to compute again. */
 export interface BareBody {
 	readonly bytes: Uint8Array;
-	readonly crc32: string;
+	readonly crc32: number;
 }
 
 /** The SDK with its own way to the wire, set up as the driver sets it up. */
@@ -16,14 +16,14 @@ export interface BareClient {
 }
 
 export function bareBody(bytes: Uint8Array): BareBody {
-	const crc = Buffer.alloc(4);
-	crc.writeUInt32BE(crc32(bytes));
-	return { bytes, crc32: crc.toString("base64") };
+	return { bytes, crc32: crc32(bytes) };
 }
 
 /**
- * A client that makes one attempt a call, keeps its connection, hashes no body, and sends the checksum it is given: what
- * is left is the SDK's own work and the request.
+ * A client that does what the driver's requests are made of, and nothing else: one attempt a call, the same condition and
+ * kind of body, the body in one piece and signed unread, a checksum that it is given and only writes down, one connection
+ * that stays. Its way to the wire is the SDK's own. Left out is what a log adds: making the entry, its checksum, limits of
+ * time, and telling how far a failed write got.
  */
 export function openBareClient({ endpoint, region, credentials, bucket }: S3Server): BareClient {
 	const client = new S3Client({
@@ -46,10 +46,26 @@ export function openBareClient({ endpoint, region, credentials, bucket }: S3Serv
 		{ step: "build", name: "benchUnsignedPayload" },
 	);
 	return {
-		async create(Key, { bytes, crc32: ChecksumCRC32 }) {
+		async create(Key, { bytes, crc32 }) {
 			// A refusal is thrown: whoever wins here has created it.
-			await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: bytes, IfNoneMatch: "*", ChecksumCRC32 }));
+			await client.send(
+				new PutObjectCommand({
+					Bucket: bucket,
+					Key,
+					Body: bytes,
+					ContentType: "application/octet-stream",
+					IfNoneMatch: "*",
+					ChecksumCRC32: base64(crc32),
+				}),
+			);
 		},
 		close: () => client.destroy(),
 	};
+}
+
+/** Four bytes, the highest first, as S3 has checksums. */
+function base64(crc32: number): string {
+	const bytes = Buffer.alloc(4);
+	bytes.writeUInt32BE(crc32);
+	return bytes.toString("base64");
 }

@@ -82,7 +82,8 @@ async function appendsOf(
 			variant: DRIVER,
 			turn: () =>
 				timeEach(size.perTurn, async () => {
-					const answer = await bare.putIfAbsent(entryKey(appender.shardId, ++put), [body.bytes]);
+					const { bytes, crc32 } = body;
+					const answer = await bare.putIfAbsent(entryKey(appender.shardId, ++put), [bytes], { crc32 });
 					if (answer !== "created") throw new Error(`entry ${put} was there already`);
 				}),
 		},
