@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { entryKey, openStore, resolveShard, WalAppender, WalTailer, walPrefix } from "@memwal/wal-core";
-import { type Measurement, type ResultRow, resultRow } from "./bench-result.ts";
+import { measurementsOf, type ResultRow, resultRow } from "./bench-result.ts";
 import { createObviously, createSynchronously } from "./file-loops.ts";
 import { type Contestant, measureInterleaved, timeEach } from "./interleave.ts";
 import { requireSmallBatch, requireSmallEntry, SMALL_ENTRY_BYTES, smallBatch } from "./small-entry.ts";
@@ -43,13 +43,7 @@ async function runAppendLocal({ quick, scratch, random }: SuiteRun): Promise<Res
 		await side.verify();
 		await side.close();
 	}
-	const measured = (variant: string): Measurement => ({
-		name: NAME,
-		variant,
-		unit: "ms",
-		samples: samplesOf(variant),
-		rounds,
-	});
+	const measured = measurementsOf({ name: NAME, unit: "ms", rounds }, samplesOf);
 	const obvious = measured(OBVIOUS);
 	const synchronous = measured(SYNCHRONOUS);
 	const driver = measured(DRIVER);

@@ -39,6 +39,14 @@ export interface Measurement {
 	readonly rounds: number;
 }
 
+/** Makes the measurements of one comparison out of what each of its variants took. */
+export function measurementsOf(
+	common: Pick<Measurement, "name" | "unit" | "rounds">,
+	samplesOf: (variant: string) => readonly number[],
+): (variant: string) => Measurement {
+	return (variant) => ({ ...common, variant, samples: samplesOf(variant) });
+}
+
 export interface Comparison {
 	readonly baseline?: Measurement | undefined;
 	readonly goal?: Goal | undefined;

@@ -1,7 +1,7 @@
 import { memoryUsage } from "node:process";
 import { type Codec, type EntryInWasm, loadCodec } from "@memwal/wal-ipc-wasm";
 import type { RecordBatch } from "apache-arrow";
-import { type Measurement, type ResultRow, resultRow } from "./bench-result.ts";
+import { measurementsOf, type ResultRow, resultRow } from "./bench-result.ts";
 import { measureInterleaved, timeEach } from "./interleave.ts";
 import type { Suite, SuiteRun } from "./suite.ts";
 import { SUMMED_COLUMNS, type SummedColumn, sum, type TripEntry, tripEntry } from "./trip-entry.ts";
@@ -53,13 +53,7 @@ async function runInWasm({ quick, random }: SuiteRun): Promise<ResultRow[]> {
 			}));
 			const samplesOf = await measureInterleaved(sides, { rounds, warmUpRounds: 3, pauseMs: 0, random });
 			const name = `${task.name}, ${entryRows.toLocaleString("en")} rows`;
-			const measured = (variant: string): Measurement => ({
-				name,
-				variant,
-				unit: "ms",
-				samples: samplesOf(variant),
-				rounds,
-			});
+			const measured = measurementsOf({ name, unit: "ms", rounds }, samplesOf);
 			const usual = measured(USUAL);
 			rows.push(resultRow(usual));
 			for (const { variant } of sides.slice(1)) rows.push(resultRow(measured(variant), { baseline: usual }));

@@ -1,5 +1,5 @@
 import { realClock } from "@memwal/wal-runtime";
-import { type Measurement, type ResultRow, resultRow } from "../bench-result.ts";
+import { measurementsOf, type ResultRow, resultRow } from "../bench-result.ts";
 import { type Contestant, measureInterleaved } from "../interleave.ts";
 import { liveBytes } from "../live-memory.ts";
 import type { SuiteRun } from "../suite.ts";
@@ -33,13 +33,8 @@ export async function insertRows(set: KeySet, { quick, random }: SuiteRun): Prom
 	const samplesOf = await measureInterleaved(sides, { rounds, warmUpRounds: 2, pauseMs: 0, random });
 	if (index.size !== tree.size) throw new Error("the small ones have changed");
 	requireSame(buildIndex(columns), buildSortedTree(set), set);
-	const measured = (variant: string): Measurement => ({
-		name: `insert ${KEYS.toLocaleString("en")} ${set.name} keys at random, in batches of ${BATCH_ROWS.toLocaleString("en")}`,
-		variant,
-		unit: "rows/s",
-		samples: samplesOf(variant),
-		rounds,
-	});
+	const name = `insert ${KEYS.toLocaleString("en")} ${set.name} keys at random, in batches of ${BATCH_ROWS.toLocaleString("en")}`;
+	const measured = measurementsOf({ name, unit: "rows/s", rounds }, samplesOf);
 	const theirs = measured(THEIRS);
 	return [
 		resultRow(theirs),

@@ -1,6 +1,6 @@
 import type { BTreeIndex } from "@memwal/wal-index";
 import { type Random, realClock } from "@memwal/wal-runtime";
-import { type Goal, type Measurement, type ResultRow, resultRow } from "../bench-result.ts";
+import { type Goal, measurementsOf, type ResultRow, resultRow } from "../bench-result.ts";
 import { type Contestant, measureInterleaved } from "../interleave.ts";
 import type { SuiteRun } from "../suite.ts";
 import { KEYS, type KeySet } from "./key-sets.ts";
@@ -79,10 +79,13 @@ async function comparison(
 	const rounds = quick ? 8 : 40;
 	const contestants = sides.map((side) => contestantOf(side, amount));
 	const samplesOf = await measureInterleaved(contestants, { rounds, warmUpRounds: 4, pauseMs: 0, random });
-	const measured = ({ variant }: Side): Measurement => ({ name, variant, unit, samples: samplesOf(variant), rounds });
+	const measured = measurementsOf({ name, unit, rounds }, samplesOf);
 	const [first, ...others] = sides;
-	const baseline = measured(first);
-	return [resultRow(baseline), ...others.map((side) => resultRow(measured(side), { baseline, goal: side.goal }))];
+	const baseline = measured(first.variant);
+	return [
+		resultRow(baseline),
+		...others.map((side) => resultRow(measured(side.variant), { baseline, goal: side.goal })),
+	];
 }
 
 /** Read by nobody: what is summed up has to be found. */

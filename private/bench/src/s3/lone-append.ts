@@ -1,7 +1,7 @@
 import { entryKey, WalAppender, WalTailer } from "@memwal/wal-core";
 import type { ObjectStore } from "@memwal/wal-store";
 import type { RecordBatch } from "apache-arrow";
-import { type Measurement, type ResultRow, resultRow } from "../bench-result.ts";
+import { measurementsOf, type ResultRow, resultRow } from "../bench-result.ts";
 import { type Contestant, measureInterleaved, timeEach } from "../interleave.ts";
 import { requireSmallBatch, requireSmallEntry, SMALL_ENTRY_BYTES, smallBatch } from "../small-entry.ts";
 import type { SuiteRun } from "../suite.ts";
@@ -101,13 +101,7 @@ async function appendsOf(
 	await bare.close?.();
 	await verify(size, store, appended);
 	await store.close?.();
-	const measured = (variant: string): Measurement => ({
-		name: size.name,
-		variant,
-		unit: "ms",
-		samples: samplesOf(variant),
-		rounds,
-	});
+	const measured = measurementsOf({ name: size.name, unit: "ms", rounds }, samplesOf);
 	const baseline = measured(PUT_OBJECT);
 	return [
 		resultRow(baseline),

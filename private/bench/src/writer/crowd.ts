@@ -3,7 +3,7 @@ import { openStore, ShardWriter } from "@memwal/wal-core";
 import { realClock } from "@memwal/wal-runtime";
 import { type ObjectStore, withLatency } from "@memwal/wal-store";
 import { openMemoryStore } from "@memwal/wal-store/memory";
-import { type Measurement, type ResultRow, resultRow } from "../bench-result.ts";
+import { measurementsOf, type ResultRow, resultRow } from "../bench-result.ts";
 import { type Contestant, measureInterleaved } from "../interleave.ts";
 import type { SuiteRun } from "../suite.ts";
 import { EVENT_SCHEMA, eventBatch } from "./event-batch.ts";
@@ -62,13 +62,7 @@ export async function crowdAt(
 	const samplesOf = await measureInterleaved(sides, { rounds, warmUpRounds: 2, pauseMs: 10, random });
 	for (const side of sides) await side.finish();
 	const name = `durable puts of one row, ${where}`;
-	const measured = (variant: string): Measurement => ({
-		name,
-		variant,
-		unit: "puts/s",
-		samples: samplesOf(variant),
-		rounds,
-	});
+	const measured = measurementsOf({ name, unit: "puts/s", rounds }, samplesOf);
 	const baseline = measured(variantOf(1));
 	return [
 		resultRow(baseline),

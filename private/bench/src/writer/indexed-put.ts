@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { openStore, ShardWriter } from "@memwal/wal-core";
 import { IndexStore } from "@memwal/wal-index";
 import { Field, Float64, Int64, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
-import { type Measurement, type ResultRow, resultRow } from "../bench-result.ts";
+import { measurementsOf, type ResultRow, resultRow } from "../bench-result.ts";
 import { type Contestant, measureInterleaved, timeEach } from "../interleave.ts";
 import type { SuiteRun } from "../suite.ts";
 import { requireRows } from "./written-rows.ts";
@@ -18,13 +18,7 @@ export async function indexedPut({ quick, scratch, random }: SuiteRun): Promise<
 	const samplesOf = await measureInterleaved(sides, { rounds, warmUpRounds: 3, pauseMs: 10, random });
 	for (const side of sides) await side.finish();
 	const name = `durable put of ${ROWS.toLocaleString("en")} rows, local disk`;
-	const measured = (variant: string): Measurement => ({
-		name,
-		variant,
-		unit: "ms",
-		samples: samplesOf(variant),
-		rounds,
-	});
+	const measured = measurementsOf({ name, unit: "ms", rounds }, samplesOf);
 	const baseline = measured("without an index");
 	return [resultRow(baseline), resultRow(measured("with a BTree"), { baseline, goal: { atMost: 1.15 } })];
 

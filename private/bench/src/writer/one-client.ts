@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { entryKey, openStore, ShardWriter } from "@memwal/wal-core";
 import { realClock } from "@memwal/wal-runtime";
 import type { RecordBatch } from "apache-arrow";
-import { type Measurement, type ResultRow, resultRow } from "../bench-result.ts";
+import { measurementsOf, type ResultRow, resultRow } from "../bench-result.ts";
 import { type Contestant, measureInterleaved } from "../interleave.ts";
 import type { SuiteRun } from "../suite.ts";
 import { EVENT_SCHEMA, eventBatch } from "./event-batch.ts";
@@ -32,13 +32,7 @@ export async function oneClient({ quick, scratch, random }: SuiteRun): Promise<R
 	const samplesOf = await measureInterleaved(sides, { rounds, warmUpRounds: 5, pauseMs: 10, random });
 	for (const side of sides) await side.finish();
 	const name = "durable put of one row, one client, local disk";
-	const measured = (variant: string): Measurement => ({
-		name,
-		variant,
-		unit: "ms",
-		samples: samplesOf(variant),
-		rounds,
-	});
+	const measured = measurementsOf({ name, unit: "ms", rounds }, samplesOf);
 	const baseline = measured(DRIVER);
 	const puts = Object.keys(MODES).map((variant) => resultRow(measured(variant), { baseline, goal: { atMost: 1.1 } }));
 	return [resultRow(baseline), ...puts];

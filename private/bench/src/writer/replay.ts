@@ -2,7 +2,7 @@ import { entryKey, ShardWriter, WalAppender } from "@memwal/wal-core";
 import { realClock } from "@memwal/wal-runtime";
 import { type ObjectStore, withLatency } from "@memwal/wal-store";
 import { openMemoryStore } from "@memwal/wal-store/memory";
-import { type ResultRow, resultRow } from "../bench-result.ts";
+import { measurementsOf, type ResultRow, resultRow } from "../bench-result.ts";
 import { measureInterleaved } from "../interleave.ts";
 import type { SuiteRun } from "../suite.ts";
 import { EVENT_SCHEMA, eventBatch } from "./event-batch.ts";
@@ -41,7 +41,7 @@ export async function replay({ quick, random }: SuiteRun): Promise<ResultRow[]> 
 		{ rounds, warmUpRounds: quick ? 0 : 1, pauseMs: 10, random },
 	);
 	const name = `replay of ${entries.toLocaleString("en")} entries, ${LATENCY_MS} ms away, ${CONCURRENCY} at a time`;
-	const measured = (variant: string) => ({ name, variant, unit: "ms", samples: samplesOf(variant), rounds });
+	const measured = measurementsOf({ name, unit: "ms", rounds }, samplesOf);
 	const baseline = measured("the GETs alone");
 	return [resultRow(baseline), resultRow(measured("ShardWriter.open"), { baseline, goal: { atMost: 1.3 } })];
 }
