@@ -64,7 +64,10 @@ function bytesOf(name: string, bytes: number): Measurement {
 }
 
 function encodeWorks(workload: Workload, codecs: Codecs, stream: Uint8Array): readonly Work[] {
-	const target = new Uint8Array(stream.length + 4096).fill(1);
+	// Each copy has a target of its own, as each codec has an arena: two that took turns on one would find it in the cache
+	// twice as often as an encoder finds its arena, which makes copies of 35 MB up to a quarter faster.
+	const target = touchedBytes(stream.length + 4096);
+	const perBufferTarget = touchedBytes(stream.length + 4096);
 	const buffers = columnBuffers(workload);
 	const toFlechette = flechette.tableFromIPC(stream);
 	const byApache = () => RecordBatchStreamWriter.writeAll([...workload.batches]).toUint8Array(true);
@@ -76,7 +79,7 @@ function encodeWorks(workload: Workload, codecs: Codecs, stream: Uint8Array): re
 	requireStreamOf(byFlechette() ?? new Uint8Array(), workload, VARIANTS.flechette);
 	return [
 		{ variant: VARIANTS.memcpyWarm, garbage: "little", run: () => target.set(stream) },
-		{ variant: VARIANTS.memcpyPerBuffer, garbage: "little", run: () => copyEach(buffers, target) },
+		{ variant: VARIANTS.memcpyPerBuffer, garbage: "little", run: () => copyEach(buffers, perBufferTarget) },
 		{ variant: VARIANTS.memcpyFresh, garbage: "much", run: () => new Uint8Array(stream.length).set(stream) },
 		{ variant: VARIANTS.apache, garbage: "much", run: byApache },
 		{ variant: VARIANTS.flechette, garbage: "much", run: byFlechette },
@@ -86,6 +89,11 @@ function encodeWorks(workload: Workload, codecs: Codecs, stream: Uint8Array): re
 		{ variant: VARIANTS.wasmArena, garbage: "little", run: intoArena(codecs.wasmStreams, workload) },
 		{ variant: VARIANTS.checksummed, garbage: "little", run: asPieces(codecs.whole, workload) },
 	];
+}
+
+/** Memory whose pages are there, as those of an arena that is used again. */
+function touchedBytes(byteLength: number): Uint8Array {
+	return new Uint8Array(byteLength).fill(1);
 }
 
 function copyEach(buffers: readonly Uint8Array[], target: Uint8Array): number {
