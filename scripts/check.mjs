@@ -16,6 +16,7 @@ const GENERATED = [
 	"docs/errors.md",
 	"packages/wal-ipc-wasm/README.md",
 	"packages/wal-ipc-wasm/docs",
+	"private/bench/README.md",
 	...workspaceFolders().map((folder) => join(folder, "src", "gen")),
 ];
 

@@ -1,26 +1,31 @@
 import Table from "cli-table3";
 import type { BenchResult, Goal, ResultRow } from "./bench-result.ts";
 
+export const RESULT_HEAD: readonly string[] = ["what", "who", "p10", "p50", "p90", "unit", "ratio", "to", "goal", ""];
+
 /** The rows of a result as a table for people. */
 export function resultTable({ rows }: BenchResult): string {
 	const table = new Table({
-		head: ["what", "who", "p10", "p50", "p90", "unit", "ratio", "to", "goal", ""],
+		head: [...RESULT_HEAD],
 		colAligns: ["left", "left", "right", "right", "right", "left", "right", "left", "left", "left"],
 		style: { head: [], border: [] },
 	});
-	for (const row of rows) {
-		table.push([
-			row.name,
-			row.variant,
-			...[row.p10, row.p50, row.p90].map(String),
-			row.unit,
-			row.ratio === null ? "" : `${row.ratio.toFixed(2)}×`,
-			row.baseline ?? "",
-			goalText(row),
-			verdict(row.met),
-		]);
-	}
+	for (const row of rows) table.push(resultCells(row));
 	return table.toString();
+}
+
+/** What a row says, under {@link RESULT_HEAD}. */
+export function resultCells(row: ResultRow): string[] {
+	return [
+		row.name,
+		row.variant,
+		...[row.p10, row.p50, row.p90].map(String),
+		row.unit,
+		row.ratio === null ? "" : `${row.ratio.toFixed(2)}×`,
+		row.baseline ?? "",
+		goalText(row),
+		verdict(row.met),
+	];
 }
 
 /** One line that says which goals are met. */
@@ -37,7 +42,8 @@ export function goalSummary(results: readonly BenchResult[]): string {
 	return `${counts}; missed: ${names.join("; ")}`;
 }
 
-function goalText({ goal, ratio, unit }: ResultRow): string {
+/** The bound of a row's goal, with its unit; empty without one. */
+export function goalText({ goal, ratio, unit }: ResultRow): string {
 	if (!goal) return "";
 	return `${boundText(goal)}${ratio === null ? ` ${unit}` : "×"}`;
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
 export interface RunRecord {
-	/** Ends in `-dirty` where a tracked file differs from that commit. */
+	/** Ends in `-dirty` where a tracked file differs from that commit, but for documents and kept results. */
 	readonly commit: string;
 	/** ISO 8601, UTC. */
 	readonly date: string;
@@ -27,11 +27,14 @@ export function recordRun(workFolder: string): RunRecord {
 function describeCommit(): string {
 	try {
 		const commit = git("rev-parse", "HEAD");
-		return git("status", "--porcelain", "--untracked-files=no") === "" ? commit : `${commit}-dirty`;
+		return git("status", "--porcelain", "--untracked-files=no", "--", ...DECISIVE) === "" ? commit : `${commit}-dirty`;
 	} catch {
 		return "unknown";
 	}
 }
+
+/** What decides how a run comes out: not the results of the run before, nor what is generated from them. */
+const DECISIVE = [":(top)", ":(top,exclude)private/*/results/*", ":(top,exclude)*.md", ":(top,exclude)*.svg"];
 
 function git(...args: string[]): string {
 	return execFileSync("git", args, { cwd: HERE, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();

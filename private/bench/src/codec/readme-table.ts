@@ -1,5 +1,6 @@
-import type { Goal, ResultRow } from "../bench-result.ts";
 import { isQuiet } from "../load.ts";
+import { markdownTable, provenance } from "../markdown.ts";
+import { goalText } from "../result-table.ts";
 import type { Operation } from "./codec-internals.ts";
 import type { CodecResult } from "./codec-result.ts";
 import {
@@ -19,12 +20,10 @@ import {
 
 /** The figures of a kept result, as Markdown. */
 export function readmeTables(kept: CodecResult): string {
-	const { commit, date, machine, runtime, load } = kept.result;
 	return [
-		`Measured ${date.slice(0, 10)} on ${machine}; ${runtime}; commit ${commit.slice(0, 7)}${commit.endsWith("-dirty") ? ", changed" : ""};`,
-		`${Math.round(load.busy * 100)} % of the cores were busy with something else. Times hold for that machine, ratios travel further.`,
+		`${provenance(kept.result)} Times hold for that machine, ratios travel further.`,
 		"Medians, p10 and p90 are in `private/bench/results/codec.json`; peers are apache-arrow 21.2 and flechette 2.6.",
-		...(isQuiet(load)
+		...(isQuiet(kept.result.load)
 			? []
 			: [
 					"**The machine was busy then: whoever leaves garbage suffers most from that, so ratios to peers are too large.**",
@@ -64,7 +63,7 @@ function encodeTable(kept: CodecResult): string {
 		"garbage: apache-arrow",
 		"memwal",
 	];
-	return table(
+	return markdownTable(
 		head,
 		WORKLOADS.map((workload) => {
 			const name = encodeName(workload);
@@ -97,7 +96,7 @@ function decodeTable(kept: CodecResult): string {
 		"memwal",
 		"lazy",
 	];
-	return table(
+	return markdownTable(
 		head,
 		WORKLOADS.map((workload) => {
 			const name = decodeName(workload);
@@ -122,7 +121,7 @@ function engineTable({ row }: CodecResult): string {
 		const ratio = wasm.ratio ?? Number.NaN;
 		return [what, threeDigits(ts.p50), threeDigits(wasm.p50), `${threeDigits(ratio)}×`, ratio > 1 ? "wasm" : "ts"];
 	};
-	return table(
+	return markdownTable(
 		["work", "ts", "wasm", "wasm/ts", "faster"],
 		[
 			...COMPRESSIBLE.map((column) => line(`LZ4, 4 MB of ${column}`, compressName(column))),
@@ -138,21 +137,16 @@ function engineTable({ row }: CodecResult): string {
 
 function goalTable({ result }: CodecResult): string {
 	const judged = result.rows.filter(({ met }) => met !== null);
-	return table(
+	return markdownTable(
 		["work", "who", "measured", "goal", ""],
 		judged.map((row) => [
 			row.name,
 			row.variant,
 			row.ratio === null ? `${row.p50} ${row.unit}` : `${threeDigits(row.ratio)}× ${row.baseline}`,
-			row.goal ? goalText(row.goal, row) : "",
+			goalText(row),
 			row.met ? "met" : "**missed**",
 		]),
 	);
-}
-
-function goalText(goal: Goal, { ratio, unit }: ResultRow): string {
-	const of = ratio === null ? ` ${unit}` : "×";
-	return "atMost" in goal ? `≤ ${goal.atMost}${of}` : `≥ ${goal.atLeast}${of}`;
 }
 
 function againstApache({ row, speed }: CodecResult, name: string, variant: string): string {
@@ -176,9 +170,4 @@ function bytesText(bytes: number): string {
 function threeDigits(value: number): string {
 	const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
 	return value.toFixed(digits);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-	const rule = head.map((_, column) => (column === 0 ? "--" : "--:"));
-	return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
