@@ -15,18 +15,15 @@ export interface TimeLimit {
 export function startTimeLimit(clock: Clock, ms: number, callerSignal: AbortSignal | undefined): TimeLimit {
 	const deadline = deadlineAfter(clock, ms);
 	let requests: AbortController | undefined;
-	let timer: AbortController | undefined;
+	let endTimer: (() => void) | undefined;
 	let fired = false;
 	const onAbort = () => requests?.abort(callerSignal?.reason);
 	const setUp = (): AbortController => {
 		const controller = new AbortController();
-		timer = new AbortController();
-		const fire = () => {
+		endTimer = clock.timer(deadline.remainingMs(), () => {
 			fired = true;
 			controller.abort();
-		};
-		const ended = () => undefined;
-		clock.sleep(deadline.remainingMs(), { signal: timer.signal }).then(fire, ended);
+		});
 		callerSignal?.addEventListener("abort", onAbort, { once: true });
 		if (callerSignal?.aborted) controller.abort(callerSignal.reason);
 		return controller;
@@ -42,8 +39,8 @@ export function startTimeLimit(clock: Clock, ms: number, callerSignal: AbortSign
 		},
 		remainingMs: () => deadline.remainingMs(),
 		end() {
-			if (!timer) return;
-			timer.abort();
+			if (!endTimer) return;
+			endTimer();
 			callerSignal?.removeEventListener("abort", onAbort);
 		},
 	};
