@@ -72,25 +72,16 @@ unsafe fn all_kinds(cursor: &mut Cursor, bounds: &Bounds) -> bool {
                 break;
             }
             let match_from = after.sub(distance);
-            if distance >= WIDE {
+            // 0 where eight bytes before are repeated, of one to eight literals and up to eight bytes of match: in one number,
+            // as each of the three alone cannot be foreseen.
+            let unlike_word = distance ^ WORD | literals.wrapping_sub(1) & !7 | (beyond + 3) & !7;
+            if cfg!(target_arch = "wasm32") && unlike_word == 0 {
+                is_word = true;
+                break;
+            }
+            if distance >= WORD {
                 copy_wide(text, output);
-                copy_wide(match_from, after);
-                after.add(WIDE).cast::<u16>().write_unaligned(match_from.add(WIDE).cast::<u16>().read_unaligned());
-            } else if distance == WORD && literals < WORD {
-                if cfg!(target_arch = "wasm32") && literals > 0 && beyond + MIN_MATCH <= WORD {
-                    is_word = true;
-                    break;
-                }
-                // What was just written is not read back, which would have to wait for several stores: the literals come
-                // from the block.
-                let kept = match_from.cast::<u64>().read_unaligned();
-                let added = text.cast::<u64>().read_unaligned();
-                let kept_bits = 64 - 8 * literals as u32;
-                let pattern = if literals == 0 { kept } else { kept & ((1 << kept_bits) - 1) | added << kept_bits };
-                output.cast::<u64>().write_unaligned(added);
-                repeat(pattern, WORD, after, after.add(LONGEST_MATCH));
-            } else if distance >= WORD {
-                copy_wide(text, output);
+                // By words, which do for matches that overlap by eight bytes as well: which come next cannot be foreseen.
                 copy_double_word(match_from, after);
                 copy_double_word(match_from.add(8), after.add(8));
                 copy_double_word(match_from.add(16), after.add(16));
