@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { denied, lost, refused, replyLost } from "../../wal-store/test/scripted-store.ts";
+import { denied, Gate, lost, refused, replyLost } from "../../wal-store/test/scripted-store.ts";
 import { resolveShard } from "../src/shard-id.ts";
 import { encodeManifest, shardName } from "../src/shard-manifest.ts";
 import { manifestKey, manifestPrefix, versionHintKey } from "../src/shard-paths.ts";
@@ -291,7 +291,12 @@ describe("initialize", () => {
 
 	test("of two at once succeeds for both", async () => {
 		const other = log.peer();
+		const gate = new Gate();
+		for (const { store } of [peer, other]) store.script("putIfAbsent", gate.fate);
 		const both = Promise.all([peer.manifests.initialize(wanted), other.manifests.initialize(wanted)]);
+		// Whoever looks after the other's write writes nothing: here both have looked before.
+		await log.clock.advance(0);
+		gate.open();
 		const [mine, theirs] = await log.run(both);
 		expect(mine).toEqual(theirs);
 		expect(peer.store.count("putIfAbsent") + other.store.count("putIfAbsent")).toBe(2);
