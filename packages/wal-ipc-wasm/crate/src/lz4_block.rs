@@ -1,4 +1,4 @@
-//! LZ4 blocks. The compressor makes the same decisions as `src/lz4-block.ts`, so that both write the same bytes.
+//! The writing of LZ4 blocks: the same decisions as in `src/lz4-block.ts`, so that both write the same bytes.
 
 use crate::wide_copy::{WIDE, copy_literals, copy_wide, double_word, word};
 

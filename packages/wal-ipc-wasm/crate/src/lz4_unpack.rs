@@ -1,4 +1,4 @@
-//! The inside of LZ4 blocks: the same bytes and the same verdicts as `src/lz4-block.ts`.
+//! The reading of LZ4 blocks: the same bytes and the same verdicts as in `src/lz4-block.ts`.
 
 use crate::lz4_block::MIN_MATCH;
 use crate::lz4_problem::{Fault, Problem};
