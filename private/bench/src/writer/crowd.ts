@@ -83,17 +83,18 @@ async function openSide(
 		async turn() {
 			const perClient = clients === 1 ? putsAlone : PUTS_EACH;
 			// Made before: building a batch is the client's work.
-			const batches = Array.from({ length: clients }, (_, client) =>
-				Array.from({ length: perClient }, (_, i) => [eventBatch(put + client * perClient + i + 1)]),
+			const batches = Array.from({ length: clients }, () =>
+				Array.from({ length: 1 + perClient }, () => [eventBatch(++put)]),
 			);
+			// A crowd that is under way: the first puts after a pause find a machine that has gone to sleep.
+			await Promise.all(batches.map((mine) => writer.put(mine[0] ?? [])));
 			const startedMs = realClock.monotonicMs();
 			await Promise.all(
 				batches.map(async (mine) => {
-					for (const batch of mine) await writer.put(batch);
+					for (const batch of mine.slice(1)) await writer.put(batch);
 				}),
 			);
 			const seconds = (realClock.monotonicMs() - startedMs) / 1_000;
-			put += clients * perClient;
 			return [(clients * perClient) / seconds];
 		},
 		async finish() {
