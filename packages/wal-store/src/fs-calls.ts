@@ -80,7 +80,7 @@ const HONOUR_DSYNC: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683
 export const nodeFileCalls: FileCalls = {
 	canSyncFolders: process.platform !== "win32",
 	async canWriteThrough(folder) {
-		if (process.platform !== "linux") return false;
+		if (process.platform !== "linux" || isRuntimeThatMayDropFlags()) return false;
 		// Not to know is to do without: it is safe everywhere.
 		const facts = await statfs(folder).catch(() => undefined);
 		return facts !== undefined && HONOUR_DSYNC.has(facts.type);
@@ -110,6 +110,12 @@ export const nodeFileCalls: FileCalls = {
 		return `${dev}:${ino}`;
 	},
 };
+
+/** Deno hands O_DSYNC on only since 2.5, and says nothing where it does not; what each Bun did is not known. */
+function isRuntimeThatMayDropFlags(): boolean {
+	const { deno, bun } = process.versions;
+	return deno !== undefined || bun !== undefined;
+}
 
 function kindOf(entry: fs.Dirent | fs.Stats): FileKind {
 	if (entry.isFile()) return "file";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isWalError } from "@memwal/wal-runtime";
 import { getWhole } from "@memwal/wal-store";
 import { nodeFileCalls, openFsStore } from "@memwal/wal-store/fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { keysOf } from "./keys-of.ts";
 import { RecordedFileCalls } from "./recorded-file-calls.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -44,6 +44,18 @@ describe("an object on its way to the disk", () => {
 	it("is not written through where nobody promises that the system does", async () => {
 		expect(await nodeFileCalls.canWriteThrough("/proc")).toBe(false);
 		expect(await nodeFileCalls.canWriteThrough(join(temporaryFolder(), "absent"))).toBe(false);
+	});
+
+	it("is not written through by a runtime that may drop the flag", async () => {
+		for (const runtime of ["deno", "bun"]) {
+			const versions = { value: { ...process.versions, [runtime]: "2.4.0" } };
+			vi.stubGlobal("process", Object.create(process, { versions }));
+			try {
+				expect(await nodeFileCalls.canWriteThrough(temporaryFolder())).toBe(false);
+			} finally {
+				vi.unstubAllGlobals();
+			}
+		}
 	});
 
 	it("is acknowledged before its temporary is removed", async () => {
