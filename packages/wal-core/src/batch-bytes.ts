@@ -16,11 +16,11 @@ export function rowBytesOf(batch: RecordBatch): number {
 }
 
 /**
- * Calls `visit` for each buffer that the batch keeps alive, as often as it is referred to. Empty arrays are left out: they
- * stand for what is absent, and asking one for its buffer makes it one.
+ * Calls `visit` for each array whose buffer the batch keeps alive, as often as it is referred to. Empty arrays are left out:
+ * they stand for what is absent, and asking one for its buffer makes it one.
  */
-export function visitBuffers(batch: RecordBatch, visit: (buffer: ArrayBufferLike) => void): void {
-	for (const column of batch.data.children) visitBuffersOf(column, visit);
+export function visitArrays(batch: RecordBatch, visit: (array: ArrayBufferView) => void): void {
+	for (const column of batch.data.children) visitArraysOf(column, visit);
 }
 
 /** The dictionaries that were counted for this batch; most have none. */
@@ -116,13 +116,13 @@ function viewedBytes({ values, variadicBuffers, nullBitmap, offset }: Data, star
 	return Math.min(bytes, held);
 }
 
-function visitBuffersOf(data: Data, visit: (buffer: ArrayBufferLike) => void): void {
+function visitArraysOf(data: Data, visit: (array: ArrayBufferView) => void): void {
 	const { values, valueOffsets, nullBitmap, typeIds, variadicBuffers, children, dictionary } = data;
-	if (values?.length > 0) visit(values.buffer);
-	if (valueOffsets?.length > 0) visit(valueOffsets.buffer);
-	if (nullBitmap?.length > 0) visit(nullBitmap.buffer);
-	if (typeIds?.length > 0) visit(typeIds.buffer);
-	if (variadicBuffers) for (const buffer of variadicBuffers) visit(buffer.buffer);
-	for (const child of children) visitBuffersOf(child, visit);
-	if (dictionary) for (const chunk of dictionary.data) visitBuffersOf(chunk, visit);
+	if (values?.length > 0) visit(values);
+	if (valueOffsets?.length > 0) visit(valueOffsets);
+	if (nullBitmap?.length > 0) visit(nullBitmap);
+	if (typeIds?.length > 0) visit(typeIds);
+	if (variadicBuffers) for (const array of variadicBuffers) visit(array);
+	for (const child of children) visitArraysOf(child, visit);
+	if (dictionary) for (const chunk of dictionary.data) visitArraysOf(chunk, visit);
 }

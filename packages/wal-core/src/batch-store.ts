@@ -1,6 +1,6 @@
 import { WalError } from "@memwal/wal-runtime";
 import type { RecordBatch } from "apache-arrow";
-import { rowBytesOf, visitBuffers } from "./batch-bytes.ts";
+import { rowBytesOf, visitArrays } from "./batch-bytes.ts";
 import type { BatchRange } from "./batch-range.ts";
 
 /** A batch in its memtable. */
@@ -21,6 +21,9 @@ export interface BatchStoreOptions {
 	/** Where its first batch stands among all batches of the writer. Default: 0. */
 	readonly globalOffset?: number | undefined;
 }
+
+/** To remember a buffer takes about as much, so a smaller one is remembered only where it is shared for certain. */
+const REMEMBERED_BYTES = 64;
 
 /**
  * The batches of one memtable in the order of their arrival: appended, never changed, never removed.
@@ -79,7 +82,10 @@ export class BatchStore implements Iterable<StoredBatch> {
 		return this.#rowBytes;
 	}
 
-	/** Bytes of the memory that cannot be freed while this lives: each buffer of rows once, and whole. */
+	/**
+	 * Bytes of the memory that cannot be freed while this lives: each buffer of rows once, and whole. One of 64 bytes and
+	 * less that is all of an array counts with every batch.
+	 */
 	get retainedBytes(): number {
 		return this.#retainedBytes;
 	}
@@ -174,15 +180,20 @@ export class BatchStore implements Iterable<StoredBatch> {
 			rows: batch.numRows,
 			rowBytes,
 		};
-		visitBuffers(batch, this.#retain);
+		visitArrays(batch, this.#retain);
 		this.#batches.push(stored);
 		this.#rows += stored.rows;
 		this.#rowBytes += rowBytes;
 		return stored;
 	}
 
-	readonly #retain = (buffer: ArrayBufferLike): void => {
-		const known = this.#buffers.size;
-		if (this.#buffers.add(buffer).size > known) this.#retainedBytes += buffer.byteLength;
+	readonly #retain = (array: ArrayBufferView): void => {
+		const { buffer } = array;
+		const bytes = buffer.byteLength;
+		if (bytes > REMEMBERED_BYTES || array.byteLength < bytes) {
+			const known = this.#buffers.size;
+			if (this.#buffers.add(buffer).size === known) return;
+		}
+		this.#retainedBytes += bytes;
 	};
 }

@@ -177,8 +177,6 @@ describe("the ledgers of a memtable", () => {
 		});
 		store.append(batch(coded));
 		expect(store.retainedBytes).toBe(1 + 1 + 2 * 4 + 8);
-		store.append(batch(coded));
-		expect(store.retainedBytes).toBe(1 + 1 + 2 * 4 + 8);
 		store.append(batch(views(new arrow.Utf8View(), ["more than twelve bytes"])));
 		expect(store.retainedBytes).toBe(18 + 16 + 22);
 		const dense = makeData({
@@ -189,5 +187,21 @@ describe("the ledgers of a memtable", () => {
 		});
 		store.append(batch(dense));
 		expect(store.retainedBytes).toBe(56 + 1 + 4 + 1);
+	});
+
+	it("charge a buffer that batches share once, unless remembering it would take as much as it holds", () => {
+		for (const [bytes, held] of [
+			[64, 2 * 64],
+			[65, 65],
+		] as const) {
+			const store = new BatchStore({ capacity: 2 });
+			for (let time = 0; time < 2; time++)
+				store.append(batch(makeData({ type: new arrow.Int8(), data: new Int8Array(bytes) })));
+			expect(store.retainedBytes).toBe(2 * bytes);
+			const shared = batch(makeData({ type: new arrow.Int8(), data: new Int8Array(bytes) }));
+			const sharing = new BatchStore({ capacity: 2 });
+			for (let time = 0; time < 2; time++) sharing.append(shared);
+			expect(sharing.retainedBytes).toBe(held);
+		}
 	});
 });

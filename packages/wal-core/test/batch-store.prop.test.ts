@@ -5,7 +5,8 @@ import { rowBytesOf } from "../src/batch-bytes.ts";
 import { BatchStore } from "../src/batch-store.ts";
 import { batchOf, idsOf } from "./test-log.ts";
 
-const ROWS = 12;
+/** Enough for a buffer that is remembered. */
+const ROWS = 24;
 const BYTES_A_ROW = 4;
 
 /** Slices of a few parents, some of them empty, in groups that are appended together. */
