@@ -38,19 +38,31 @@ function forgetful(): { readonly store: ObjectStore; readonly entries: () => num
 	return { store, entries: () => entries };
 }
 
-/** The real time, and how many sleep by it. */
+/** The real time, and how many sleep by it or have a timer. */
 function watchedClock(): { readonly clock: Clock; readonly sleeping: () => number } {
 	let sleeping = 0;
 	const counted = async (sleep: Promise<void>) => {
 		sleeping++;
 		await sleep.finally(() => sleeping--);
 	};
+	const timers = new Set<() => void>();
 	const clock: Clock = {
 		...realClock,
 		sleep: (ms, options) => counted(realClock.sleep(ms, options)),
+		timer: (ms, fire) => {
+			const end = realClock.timer(ms, () => {
+				timers.delete(end);
+				fire();
+			});
+			timers.add(end);
+			return () => {
+				timers.delete(end);
+				end();
+			};
+		},
 		yield: () => counted(realClock.yield()),
 	};
-	return { clock, sleeping: () => sleeping };
+	return { clock, sleeping: () => sleeping + timers.size };
 }
 
 /** What keeps a process alive, but for timers, which the test runner has as well. */
