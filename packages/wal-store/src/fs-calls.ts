@@ -71,10 +71,10 @@ const { O_WRONLY, O_CREAT, O_EXCL, O_DSYNC = 0 } = fs.constants;
 
 /**
  * Numbers by which Linux tells its file systems apart, of those that sync what is written to a file opened with O_DSYNC:
- * ext2 to ext4, XFS, Btrfs, tmpfs, and overlayfs, whose files are one of theirs. Others may ignore it, as many a file
- * system in user space does; and macOS does less than F_FULLFSYNC, which fdatasync is there.
+ * ext2 to ext4, XFS, Btrfs and tmpfs. Others may ignore it, as many a file system in user space does, and overlayfs may lie
+ * on one of them; macOS does less than F_FULLFSYNC, which fdatasync is there.
  */
-const HONOUR_DSYNC: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630]);
+const HONOUR_DSYNC: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994]);
 
 /** The file system of this machine. */
 export const nodeFileCalls: FileCalls = {
