@@ -42,7 +42,7 @@ export interface MemtableSink {
 	 *
 	 * A `WalError` that is not `retryable` (`WAL_ABORTED` apart) says that this cannot help: nothing is offered any more
 	 * until the shard is opened again. Puts go on while memory holds them, and fail with `WAL_BACKPRESSURE` then; `close()`
-	 * throws what the sink threw.
+	 * throws what the sink threw, or, where a put was waiting for memory, what that put fails with.
 	 *
 	 * Must not wait for the writer that offers them, unless it ends the wait with the `signal`: `close()` and `abort()` wait
 	 * for the sink, and a put may wait until the sink has made room. `abort()`, called elsewhere, is the way out.
