@@ -133,12 +133,12 @@ export class ShardWriter implements AsyncDisposable {
 		const put = this.#begin(batches);
 		this.#requireMemory(put);
 		const { commits, memtables, sinks, nextBatchPosition } = this.#parts;
-		const memoryIsFull = memtables?.hasRoom(put.bytes + commits.queuedBytes) === false;
+		const memoryIsFull = sinks !== undefined && memtables?.hasRoom(put.bytes + commits.queuedBytes) === false;
 		// Only a put that waits has the sink empty the memtable in use, and here may be none.
-		if (memoryIsFull && sinks?.length === 0) memtables.freeze();
+		if (memoryIsFull && sinks.length === 0) memtables.freeze();
 		if (memoryIsFull || this.#isFull(put)) {
 			this.#puts.heldBack++;
-			if (memoryIsFull && sinks?.refusal) throw sinkFails(sinks.refusal);
+			if (memoryIsFull && sinks.refusal) throw sinkFails(sinks.refusal);
 			throw new WalError("WAL_BACKPRESSURE", `${commits.waitingBytes} bytes wait for the log already; wait for some`, {
 				details: { shard: this.shardId },
 				outcome: "not-written",

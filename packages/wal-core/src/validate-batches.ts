@@ -14,13 +14,12 @@ export interface ValidatedBatches {
  * Lets only batches through that every reader can read back from one entry: at least one, each with columns and rows,
  * all with the same fields, no nulls in a column that is declared without, and no metadata key that the log uses itself.
  *
- * Record batches of any copy of apache-arrow will do. Those that were checked against the schema before are only counted.
+ * Record batches of any copy of apache-arrow will do.
  *
  * @throws TypeError when it is no array of record batches; `WAL_INVALID`, naming the batch and what is wrong with it,
  * otherwise. Nothing was written then.
  */
-export function validateBatches(batches: readonly RecordBatch[], given?: Schema, isChecked = false): ValidatedBatches {
-	if (isChecked && given) return { schema: given, rows: batches.reduce((sum, { numRows }) => sum + numRows, 0) };
+export function validateBatches(batches: readonly RecordBatch[], given?: Schema): ValidatedBatches {
 	if (!Array.isArray(batches)) throw new TypeError("batches must be an array of record batches");
 	for (let index = 0; index < batches.length; index++) {
 		if (!isRecordBatch(batches[index])) {
@@ -55,6 +54,11 @@ export function validateBatches(batches: readonly RecordBatch[], given?: Schema,
 		rows += batch.numRows;
 	}
 	return { schema, rows };
+}
+
+/** What an entry of batches will say that were checked against the schema before. */
+export function checkedBatches(batches: readonly RecordBatch[], schema: Schema): ValidatedBatches {
+	return { schema, rows: batches.reduce((sum, { numRows }) => sum + numRows, 0) };
 }
 
 /** @throws `WAL_INVALID` for a schema without columns, or with a metadata key that the log uses itself. */

@@ -18,7 +18,7 @@ import { fullError, publishLastSeen, type TakenOver, type TakeOverOptions, takeO
 import { earlierEntry } from "./taken-slot.ts";
 import { TurnQueue } from "./turn-queue.ts";
 import { highest, requireU64 } from "./u64.ts";
-import { validateBatches } from "./validate-batches.ts";
+import { checkedBatches, validateBatches } from "./validate-batches.ts";
 
 /**
  * Appends entries to one shard, as its only writer: what `append` resolved is in the log, once, at the position it
@@ -128,7 +128,8 @@ export class WalAppender implements AsyncDisposable {
 	async append(batches: readonly RecordBatch[], options: AppendOptions = {}): Promise<AppendResult> {
 		const { signal, generation, isChecked } = options;
 		if (generation !== undefined) requireU64(generation, "generation");
-		const { schema: told, rows } = validateBatches(batches, options.schema, isChecked);
+		const { schema: told, rows } =
+			isChecked && options.schema ? checkedBatches(batches, options.schema) : validateBatches(batches, options.schema);
 		const schema = this.#known(told);
 		// The array may be the caller's buffer, which is filled anew while this call waits for its turn.
 		const given = [...batches];
