@@ -222,7 +222,7 @@ export class WalFlusher {
 		}
 		const batches = this.#stored(store, start, end).map(({ batch }) => batch);
 		const globalEnd = store.globalOffset + end;
-		const append = this.#append(batches, globalEnd, { generation, schema, isChecked }, () =>
+		const append = this.#append(batches, globalEnd, { generation, schema, isChecked, signal: this.#signal }, () =>
 			this.#watermark.advance(globalEnd),
 		);
 		if (!indexes || indexes.indexed >= end) return this.#done(await append, NOTHING_INDEXED);
@@ -246,7 +246,7 @@ export class WalFlusher {
 		const { batches, count } = state.snapshotPending(end);
 		if (count === 0) return NOTHING_FLUSHED;
 		const globalEnd = firstBatchPosition + count;
-		const appended = await this.#append(batches, globalEnd, { schema, isChecked }, () => {
+		const appended = await this.#append(batches, globalEnd, { schema, isChecked, signal: this.#signal }, () => {
 			state.commitFlushed(count);
 			this.#watermark.advance(globalEnd);
 		});
@@ -257,12 +257,12 @@ export class WalFlusher {
 	async #append(
 		batches: readonly RecordBatch[],
 		globalEnd: number,
-		options: Omit<AppendOptions, "signal">,
+		options: AppendOptions,
 		written: () => void,
 	): Promise<TimedAppend> {
 		const startMs = this.#clock.monotonicMs();
 		this.#appendingTo = globalEnd;
-		const result = await this.appender.append(batches, { ...options, signal: this.#signal });
+		const result = await this.appender.append(batches, options);
 		this.#appendingTo = undefined;
 		written();
 		return { result, durationMs: this.#clock.monotonicMs() - startMs };

@@ -35,7 +35,8 @@ export class SourceList {
 
 	/** Empties the list, so that it keeps nobody's memory alive. */
 	clear(): void {
-		this.views.fill(undefined, 0, this.size);
+		// Mostly a handful, for which the call of a built-in function costs more.
+		for (let index = 0; index < this.size; index++) this.views[index] = undefined;
 		this.size = 0;
 	}
 

@@ -15,7 +15,7 @@ import { DEFAULTS } from "./defaults.ts";
 import { getWhole } from "./get-whole.ts";
 import { folderOf } from "./object-key.ts";
 import type { Body, ObjectStore, StoredObject } from "./object-store.ts";
-import { startTimeLimit, type TimeLimit } from "./time-limit.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 export interface CreateOnceOptions {
 	readonly clock: Clock;
@@ -71,7 +71,7 @@ export async function createOnce(
 	const pieces = bodyPieces(body);
 	if (!(options.deadlineMs >= 0)) throw new RangeError(`deadlineMs must be 0 or more, not ${options.deadlineMs}`);
 	throwIfAborted(options.signal, options.inDoubt ? "unknown" : "not-written");
-	const limit = startTimeLimit(options.clock, options.deadlineMs, options.signal);
+	const limit = new TimeLimit(options.clock, options.deadlineMs, options.signal);
 	try {
 		return await settle(store, key, pieces, options, limit);
 	} finally {

@@ -1,47 +1,54 @@
-import { type Clock, deadlineAfter } from "@memwal/wal-runtime";
+import { type Clock, type Deadline, deadlineAfter } from "@memwal/wal-runtime";
 
-/** What a call passes on to its requests, so that none outlives it. */
-export interface TimeLimit {
+/** What a call passes on to its requests, so that none outlives it. It begins when it is made. */
+export class TimeLimit {
+	readonly #clock: Clock;
+	readonly #deadline: Deadline;
+	readonly #callerSignal: AbortSignal | undefined;
+	#requests: AbortController | undefined;
+	#endTimer: (() => void) | undefined;
+	#onAbort: (() => void) | undefined;
+	#fired = false;
+
+	/** For a call that may take `ms` milliseconds, and that `callerSignal` ends. */
+	constructor(clock: Clock, ms: number, callerSignal: AbortSignal | undefined) {
+		this.#clock = clock;
+		this.#deadline = deadlineAfter(clock, ms);
+		this.#callerSignal = callerSignal;
+	}
+
 	/** Aborts at the deadline, or with the caller's signal. Nothing is set up before it is first asked for. */
-	readonly signal: AbortSignal;
-	/** Whether the deadline has passed. */
-	readonly expired: boolean;
-	remainingMs(): number;
-	/** To be called when the call is over, whatever became of it: leaves no timer and no listener. */
-	end(): void;
-}
+	get signal(): AbortSignal {
+		this.#requests ??= this.#setUp();
+		return this.#requests.signal;
+	}
 
-/** Begins the time of a call that may take `ms` milliseconds. */
-export function startTimeLimit(clock: Clock, ms: number, callerSignal: AbortSignal | undefined): TimeLimit {
-	const deadline = deadlineAfter(clock, ms);
-	let requests: AbortController | undefined;
-	let endTimer: (() => void) | undefined;
-	let fired = false;
-	const onAbort = () => requests?.abort(callerSignal?.reason);
-	const setUp = (): AbortController => {
+	/** Whether the deadline has passed. */
+	get expired(): boolean {
+		// A timer may be a little early.
+		return this.#fired || this.#deadline.expired;
+	}
+
+	remainingMs(): number {
+		return this.#deadline.remainingMs();
+	}
+
+	/** To be called when the call is over, whatever became of it: leaves no timer and no listener. */
+	end(): void {
+		this.#endTimer?.();
+		if (this.#onAbort) this.#callerSignal?.removeEventListener("abort", this.#onAbort);
+	}
+
+	#setUp(): AbortController {
 		const controller = new AbortController();
-		endTimer = clock.timer(deadline.remainingMs(), () => {
-			fired = true;
+		const caller = this.#callerSignal;
+		this.#endTimer = this.#clock.timer(this.remainingMs(), () => {
+			this.#fired = true;
 			controller.abort();
 		});
-		callerSignal?.addEventListener("abort", onAbort, { once: true });
-		if (callerSignal?.aborted) controller.abort(callerSignal.reason);
+		this.#onAbort = () => controller.abort(caller?.reason);
+		caller?.addEventListener("abort", this.#onAbort, { once: true });
+		if (caller?.aborted) this.#onAbort();
 		return controller;
-	};
-	return {
-		get signal() {
-			requests ??= setUp();
-			return requests.signal;
-		},
-		get expired() {
-			// A timer may be a little early.
-			return fired || deadline.expired;
-		},
-		remainingMs: () => deadline.remainingMs(),
-		end() {
-			if (!endTimer) return;
-			endTimer();
-			callerSignal?.removeEventListener("abort", onAbort);
-		},
-	};
+	}
 }
