@@ -214,11 +214,13 @@ export class GroupCommit {
 	#placeGroup(): void {
 		const { place, limits } = this.#options;
 		let shared: WalFlushSource | undefined;
-		for (const put of this.#queue) {
+		for (let put = this.#queue.first; put; put = this.#queue.first) {
 			if (!put.isBarrier) {
 				if (this.#placedBytes > 0 && this.#placedBytes + put.bytes > limits.maxEntryBytes) return;
 				if (!place.hasRoom(put)) return;
 				const source = place.sourceFor(put);
+				// Where a memtable begins, the caller's code ran, and may have given the put up.
+				if (put !== this.#queue.first) continue;
 				shared ??= source;
 				if (source !== shared) return;
 			}
@@ -229,25 +231,27 @@ export class GroupCommit {
 	/** Places whatever there is room for. */
 	#placeAll(): void {
 		const { place, limits } = this.#options;
-		for (const put of this.#queue) {
+		for (let put = this.#queue.first; put; put = this.#queue.first) {
 			if (put.isBarrier) {
 				this.#place(put, undefined);
 				continue;
 			}
 			const ahead = this.#placedBytes + this.#writingBytes;
 			if ((ahead > 0 && ahead + put.bytes > limits.maxQueuedBytes) || !place.hasRoom(put)) return;
-			this.#place(put, place.sourceFor(put));
+			const source = place.sourceFor(put);
+			if (put === this.#queue.first) this.#place(put, source);
 		}
 	}
 
+	/** Takes the first put out of the queue and places it. */
 	#place(put: PendingPut, source: WalFlushSource | undefined): void {
 		if (put.isBarrier) {
-			this.#queue.take(put);
+			this.#queue.takeFirst();
 			this.#placed.push({ put, source: undefined, end: 0 });
 			return;
 		}
 		const { batchPositions, end, indexing } = this.#options.place.place(put);
-		this.#queue.take(put);
+		this.#queue.takeFirst();
 		put.placed(batchPositions, indexing);
 		this.#placed.push({ put, source, end });
 		this.#placedBytes += put.bytes;

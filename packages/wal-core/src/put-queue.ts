@@ -81,7 +81,7 @@ const NOWHERE: BatchRange = { start: 0, end: 0 };
 
 /** Puts in the order of their calls, before they are placed in memory. A signal takes its put out again. */
 export class PutQueue {
-	readonly #puts = new Set<PendingPut>();
+	readonly #puts: PendingPut[] = [];
 	readonly #signals = new AbortListeners();
 	/** How many puts there have been, and how many of them may not be taken out: a later one was told its positions. */
 	#added = 0;
@@ -101,7 +101,7 @@ export class PutQueue {
 	}
 
 	get length(): number {
-		return this.#puts.size;
+		return this.#puts.length;
 	}
 
 	/** Whether somebody waits for everything before to be settled. */
@@ -110,12 +110,7 @@ export class PutQueue {
 	}
 
 	get first(): PendingPut | undefined {
-		return this.#puts.values().next().value;
-	}
-
-	/** Its puts in order; those taken or added meanwhile are left out or follow. */
-	[Symbol.iterator](): IterableIterator<PendingPut> {
-		return this.#puts.values();
+		return this.#puts[0];
 	}
 
 	/**
@@ -123,13 +118,12 @@ export class PutQueue {
 	 * `unknown`, and only the waiting ends.
 	 */
 	add(put: PendingPut, signal: AbortSignal | undefined): void {
-		this.#puts.add(put);
+		this.#puts.push(put);
 		this.#count(put, 1);
 		const place = ++this.#added;
 		if (!signal) return;
 		const leave = () => {
-			const removed = this.#puts.has(put) && place > this.#pinned;
-			if (removed) this.take(put);
+			const removed = place > this.#pinned && this.#remove(put);
 			put.reject(abortedError(signal, removed ? "not-written" : "unknown"));
 			if (removed) this.#onGivenUp?.();
 		};
@@ -137,8 +131,10 @@ export class PutQueue {
 		put.onSettled = () => this.#signals.remove(signal, leave);
 	}
 
-	take(put: PendingPut): void {
-		if (this.#puts.delete(put)) this.#count(put, -1);
+	/** Takes the first one out. */
+	takeFirst(): void {
+		const put = this.#puts.shift();
+		if (put) this.#count(put, -1);
 	}
 
 	/** Keeps every put where it is: somebody was told a position that counts on them. */
@@ -155,10 +151,19 @@ export class PutQueue {
 
 	/** Ends all puts that are still here, none of which was written. */
 	rejectAll(error: WalError): void {
-		for (const put of this.#puts) {
-			this.take(put);
+		for (let put = this.first; put; put = this.first) {
+			this.takeFirst();
 			put.reject(withOutcome(error, "not-written"));
 		}
+	}
+
+	/** Takes it out, if it is here. */
+	#remove(put: PendingPut): boolean {
+		const index = this.#puts.indexOf(put);
+		if (index < 0) return false;
+		this.#puts.splice(index, 1);
+		this.#count(put, -1);
+		return true;
 	}
 
 	#count({ batches, bytes, isBarrier }: PendingPut, sign: 1 | -1): void {
