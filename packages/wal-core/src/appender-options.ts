@@ -21,7 +21,7 @@ export interface AppendOptions {
 	readonly generation?: bigint | undefined;
 	/** Written with the entry, metadata included; the batches have its fields. Default: the first batch's. */
 	readonly schema?: Schema | undefined;
-	/** @internal The batches were checked against `schema` already. */
+	/** @internal The batches were checked against `schema` already, by the codec as well. */
 	readonly isChecked?: true | undefined;
 }
 

@@ -143,6 +143,7 @@ export class WalAppender implements AsyncDisposable {
 				batches: given,
 				header: { writerEpoch: this.writerEpoch, generation, fenceSentinel: false },
 				writeId: random.bytes(16),
+				isChecked,
 			});
 			return await this.#persist(
 				{

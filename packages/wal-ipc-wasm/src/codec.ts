@@ -20,6 +20,8 @@ export interface EntryToEncode {
 	readonly header: EntryHeader & { readonly writerEpoch: bigint };
 	/** 16 random bytes that tell this write from every other. */
 	readonly writeId: Uint8Array;
+	/** {@link Codec.check} took each of the batches with this schema: their fields are not compared once more. */
+	readonly isChecked?: true | undefined;
 }
 
 /**

@@ -57,7 +57,7 @@ export class EntryEncoder {
 	 * @throws `WAL_INVALID` for a batch without rows, or whose fields differ from the schema's, and for a user's key that
 	 * is reserved; `WAL_UNSUPPORTED` for a type that cannot be written.
 	 */
-	encode({ schema, batches, header, writeId }: EntryToEncode): EncodedEntry {
+	encode({ schema, batches, header, writeId, isChecked }: EntryToEncode): EncodedEntry {
 		if (writeId.length !== WRITE_ID_BYTES) {
 			throw new RangeError(`writeId must have ${WRITE_ID_BYTES} bytes, not ${writeId.length}`);
 		}
@@ -69,7 +69,7 @@ export class EntryEncoder {
 		this.#packedBytes = schemaMessage.length + END_OF_STREAM.length + TRAILER_BYTES;
 		this.#looseSavings = 0;
 		try {
-			this.#takeApart(plan, shapes);
+			this.#takeApart(plan, shapes, isChecked);
 			if (this.#compression === undefined && this.#packedBytes >= LOOSE_BYTES) {
 				const lease = this.#leases.arena.lease(this.#packedBytes - this.#looseSavings);
 				return this.#fill(lease, this.#engines.ts, new LooseEntry(lease));
@@ -100,10 +100,10 @@ export class EntryEncoder {
 		}
 	}
 
-	#takeApart(plan: EntryPlan, batches: readonly BatchShape[]): void {
+	#takeApart(plan: EntryPlan, batches: readonly BatchShape[], isChecked: true | undefined): void {
 		const dictionaries = plan.hasDictionaries ? this.#dictionaries(plan) : undefined;
 		for (const batch of batches) {
-			plan.check(batch);
+			if (!isChecked) plan.check(batch);
 			dictionaries?.columns(plan.columns, batch.data.children);
 			const { nodesEnd, sources } = this.#walk;
 			const firstBuffer = sources.size;

@@ -12,9 +12,9 @@ const compressed = await Promise.all(
 );
 const [ts] = engines as [Codec, Codec];
 
-function encoded(codec: Codec, batches: readonly arrow.RecordBatch[]): Uint8Array<ArrayBuffer> {
+function encoded(codec: Codec, batches: readonly arrow.RecordBatch[], isChecked?: true): Uint8Array<ArrayBuffer> {
 	const schema = (batches[0] as arrow.RecordBatch).schema;
-	const entry = codec.encode({ schema, batches, header: HEADER, writeId: WRITE_ID });
+	const entry = codec.encode({ schema, batches, header: HEADER, writeId: WRITE_ID, isChecked });
 	const bytes = entry.bytes.slice();
 	entry.release();
 	return bytes;
@@ -39,6 +39,17 @@ describe("batches of any types, sliced anywhere,", () => {
 					const [first, second] = codecs.map((codec) => encoded(codec, batches)) as [Uint8Array, Uint8Array];
 					expect(Buffer.compare(first, second)).toBe(0);
 				}
+			}),
+			{ numRuns: 60 },
+		);
+	});
+
+	it("are the same bytes where they were checked before", () => {
+		fc.assert(
+			fc.property(anyBatches, (batches) => {
+				const schema = (batches[0] as arrow.RecordBatch).schema;
+				for (const batch of batches) ts.check({ schema, batches: [batch] });
+				expect(Buffer.compare(encoded(ts, batches, true), encoded(ts, batches))).toBe(0);
 			}),
 			{ numRuns: 60 },
 		);
