@@ -77,7 +77,8 @@ export class BTreeIndex {
 
 	/**
 	 * Inserts a column, whose first row has that number. Rows come in order and without gaps, so that none is there twice.
-	 * It does not return before all is done; an {@link IndexStore} pauses meanwhile.
+	 * It does not return before all are read; an {@link IndexStore} pauses meanwhile. The last of them, 8,192 at most, may
+	 * wait for the first reader to be put in order.
 	 *
 	 * @throws RangeError for another row than the next one; `WAL_UNSUPPORTED` for a type that has no order; `WAL_INVALID`
 	 * for a type other than before. After another error, the index takes no more rows, and has none of these.
@@ -96,10 +97,7 @@ export class BTreeIndex {
 		indexed.require(keyClass);
 		try {
 			for (const part of parts) {
-				for (let row = 0; row < part.length; ) {
-					row = indexed.read(keyClass, part, row, part.length);
-					indexed.flush();
-				}
+				for (let row = 0; row < part.length; ) row = indexed.read(keyClass, part, row, part.length);
 			}
 		} catch (error) {
 			this.#failure = error;

@@ -3,16 +3,16 @@ import { ENTRY, FLIP } from "./key-entry.ts";
 import type { KeyStore } from "./key-store.ts";
 import { isWholeKey } from "./key-words.ts";
 import { LEAF_ENTRIES } from "./leaf-store.ts";
-import { STEP_ROWS } from "./step.ts";
+import { RUN_ENTRIES } from "./step.ts";
 
 /** Entries that are sorted at once, at most. */
-export const MAX_SORTED: number = STEP_ROWS + LEAF_ENTRIES;
+export const MAX_SORTED: number = RUN_ENTRIES + LEAF_ENTRIES;
 
 /** Fewer entries are inserted one by one. */
 const FEW = 16;
 
 /** Places among which entries are distributed, at most; about as many as there are entries. */
-const MAX_RANK_BITS = 11;
+const MAX_RANK_BITS = 13;
 
 const WORD = 2 ** 32;
 

@@ -247,18 +247,17 @@ function step(
 ): number {
 	const { indexed } = filler;
 	const before = indexed.rows;
-	while (place.at < end && !indexed.isStepFull) {
+	do {
 		const { batch, rows } = batches[place.at] as StoredBatch;
 		if (place.row < rows) place.row = filler.read(batch as unknown as BatchShape, place.row, rows);
 		if (place.row < rows) break;
 		place.at++;
 		place.row = 0;
-	}
-	indexed.flush();
+	} while (place.at < end && !indexed.isRunFull);
 	return indexed.rows - before;
 }
 
-/** Small batches go to each index together: they share the way down its tree. */
+/** Small batches go to each index together: to read a row takes no longer than to look at the clock after it. */
 function endOfGroup(batches: readonly StoredBatch[], begin: number): number {
 	let rows = 0;
 	let end = begin;

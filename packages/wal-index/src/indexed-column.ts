@@ -4,12 +4,19 @@ import { END_OF_ROWS, ENTRY, type Probe } from "./key-entry.ts";
 import { KeyStore } from "./key-store.ts";
 import { KeyTree } from "./key-tree.ts";
 import { RowList } from "./row-list.ts";
-import { STEP_ROWS } from "./step.ts";
+import { RUN_BYTES, RUN_ENTRIES, STEP_ROWS } from "./step.ts";
 import { stepSpace } from "./step-space.ts";
+
+/** Few, so that a small index is small. */
+const FIRST_RUN_ENTRIES = 16;
+const NO_ENTRIES = new Int32Array(0);
 
 /**
  * What one column has, or what several have together: the tree of its keys, and the rows without one. Rows come in order
  * and without gaps, in steps that are small enough for the event loop; others see none of them before they are published.
+ *
+ * Keys that were read wait for one another, until they are many or somebody reads, whatever comes first. Then they go
+ * into the tree as one run: the more they are, the more of them share the way down, and a leaf that is in no cache.
  */
 export class IndexedColumn<Source> {
 	/** How it is called in messages. */
@@ -21,8 +28,13 @@ export class IndexedColumn<Source> {
 	#watchesRepeats = false;
 	/** Rows that were read. */
 	#rows = 0;
-	/** Entries of the run that is being filled. */
+	/** Begins with entries that wait: in the order of their rows, and sorted once the first of them are in the tree. */
+	#run: Int32Array = NO_ENTRIES;
 	#pending = 0;
+	/** How many of them are in the tree. */
+	#settled = 0;
+	/** Bytes of the keys that do not wait any more. */
+	#settledBytes = 0;
 	/** Exclusive end of the rows that readers see. */
 	rowEnd = 0;
 
@@ -34,13 +46,15 @@ export class IndexedColumn<Source> {
 		return this.#keyClass;
 	}
 
+	/** The tree of all that was read, which is put into it first. */
 	get tree(): KeyTree | undefined {
+		this.#settle(RUN_ENTRIES);
 		return this.#tree;
 	}
 
 	/** Memory that is held. */
 	get bytes(): number {
-		return this.nulls.bytes + (this.#tree?.bytes ?? 0) + (this.#keys?.bytes ?? 0);
+		return this.#run.byteLength + this.nulls.bytes + (this.#tree?.bytes ?? 0) + (this.#keys?.bytes ?? 0);
 	}
 
 	/** From now on, before there are rows, it is noticed whether a key comes twice. */
@@ -50,7 +64,7 @@ export class IndexedColumn<Source> {
 
 	/** Whether a key has come twice, null among them. */
 	get hasRepeats(): boolean {
-		return this.nulls.length > 1 || this.#tree?.hasRepeats === true;
+		return this.nulls.length > 1 || this.tree?.hasRepeats === true;
 	}
 
 	/**
@@ -79,16 +93,20 @@ export class IndexedColumn<Source> {
 	}
 
 	/**
-	 * Reads rows of a source, from `from` on, until a step is full; returns where it stopped. What was read is in the tree
-	 * after {@link flush}.
+	 * Reads rows of a source, from `from` on, until a step is full; returns where it stopped. As long as the run is full, a
+	 * step puts a part of it into the tree instead, and reads nothing.
 	 */
 	read(keyClass: KeyClass<Source>, source: Source, from: number, to: number): number {
 		const { reader } = keyClass;
 		const first = this.#rows;
 		if (first + (to - from) > END_OF_ROWS) throw tooManyRows(this.label);
-		const { run } = stepSpace();
+		if (this.isRunFull) {
+			this.#settle(STEP_ROWS);
+			return from;
+		}
+		let end = Math.min(to, from + STEP_ROWS, from + RUN_ENTRIES - this.#pending);
+		const run = this.#roomFor(end - from);
 		const start = this.#pending * ENTRY;
-		let end = Math.min(to, from + STEP_ROWS - this.#pending);
 		if (reader.kind === "words") reader.read(source, from, end, run, start);
 		else end = reader.read(source, from, end, this.#keys as KeyStore);
 		const last = this.#numberEntries(
@@ -103,6 +121,29 @@ export class IndexedColumn<Source> {
 		this.#pending = last / ENTRY;
 		this.#rows = first + (end - from);
 		return end;
+	}
+
+	/** Whether all that was read has to be in the tree before more is read. */
+	get isRunFull(): boolean {
+		if (this.#pending === 0) return false;
+		return this.#pending === RUN_ENTRIES || this.#keyBytes - this.#settledBytes >= RUN_BYTES;
+	}
+
+	get #keyBytes(): number {
+		return this.#keys?.keyBytes ?? 0;
+	}
+
+	/** The run, with room for so many entries more. */
+	#roomFor(count: number): Int32Array {
+		const needed = (this.#pending + count) * ENTRY;
+		if (needed > this.#run.length) {
+			let length = Math.max(FIRST_RUN_ENTRIES * ENTRY, this.#run.length);
+			while (length < needed) length *= 2;
+			const grown = new Int32Array(length);
+			grown.set(this.#run);
+			this.#run = grown;
+		}
+		return this.#run;
 	}
 
 	/** Gives entries the numbers of their rows, and leaves those of null rows out; returns where they end. */
@@ -131,19 +172,19 @@ export class IndexedColumn<Source> {
 		return to;
 	}
 
-	get isStepFull(): boolean {
-		return this.#pending === STEP_ROWS;
-	}
-
-	/** Puts what was read into the tree. */
-	flush(): void {
-		const count = this.#pending;
-		if (count === 0) return;
-		this.#pending = 0;
-		const { run, sorter } = stepSpace();
+	/** Puts the next entries of the run into the tree, so many at most. */
+	#settle(count: number): void {
+		const pending = this.#pending;
+		if (pending === 0) return;
 		this.#tree ??= this.#newTree();
-		if (count > 1) sorter.sort(run, 0, count, this.#keys);
-		this.#tree.insert(run, count);
+		if (this.#settled === 0) stepSpace().sorter.sort(this.#run, 0, pending, this.#keys);
+		const from = this.#settled;
+		this.#settled = Math.min(pending, from + count);
+		this.#tree.insert(this.#run, from, this.#settled);
+		if (this.#settled < pending) return;
+		this.#pending = 0;
+		this.#settled = 0;
+		this.#settledBytes = this.#keyBytes;
 	}
 
 	#newTree(): KeyTree {
@@ -169,7 +210,7 @@ export class IndexedColumn<Source> {
 			return count === 0 ? undefined : this.nulls.at(count - 1);
 		}
 		const probe = this.probe(value);
-		return probe?.side === 0 ? this.#tree?.newest(probe, end) : undefined;
+		return probe?.side === 0 ? this.tree?.newest(probe, end) : undefined;
 	}
 
 	/** @throws TypeError for a value that no row of such a column can have. */

@@ -19,9 +19,9 @@ const WORTH_SKIPPING = 4;
 const OPEN = -1;
 
 /**
- * A B+ tree of entries, which are never taken out. Entries come in sorted runs of new rows: each is appended to its leaf
- * as it is, and a leaf is put in order when it is full or read, whatever comes first. So an insertion costs a descent that
- * a run's neighbours share, and a part of a sort; no entries are moved aside for each one.
+ * A B+ tree of entries, which are never taken out. Entries come in sorted runs: each is appended to its leaf as it is,
+ * and a leaf is put in order when it is full or read, whatever comes first. So an insertion costs a descent that a run's
+ * neighbours share, and a part of a sort; no entries are moved aside for each one.
  *
  * What lies between two separators begins with the bytes that both begin with. These a node leaves out of its words, so
  * that words tell keys apart also where all of them have a long beginning in common.
@@ -35,7 +35,7 @@ export class KeyTree {
 	/** 0: the root is a leaf. */
 	#height = 0;
 	size = 0;
-	/** Counts runs: places in leaves hold as long as it stays. */
+	/** Counts insertions: places in leaves hold as long as it stays. */
 	changes = 0;
 	/** The leaf that comes first. */
 	readonly firstLeaf: number;
@@ -64,13 +64,14 @@ export class KeyTree {
 		return this.leaves.bytes + this.#inners.length * InnerNode.bytes;
 	}
 
-	/** Inserts the first `count` entries of a sorted run, all of rows above those that are there. */
-	insert(run: Int32Array, count: number): void {
-		if (count === 0) return;
+	/** Inserts some entries of a sorted run, whose rows are above those that are there with the same keys. */
+	insert(run: Int32Array, begin: number, end: number): void {
+		if (begin === end) return;
+		const [from, to] = [begin * ENTRY, end * ENTRY];
 		this.changes++;
-		this.size += count;
-		if (this.#isWatching) this.#watch(run, 0, count * ENTRY);
-		let siblings = this.#absorb(this.#root, this.#height, run, 0, count * ENTRY, OPEN, OPEN);
+		this.size += end - begin;
+		if (this.#isWatching) this.#watch(run, from, to);
+		let siblings = this.#absorb(this.#root, this.#height, run, from, to, OPEN, OPEN);
 		while (siblings.length > 0) {
 			const root = new InnerNode(++this.#height, this.#root, 0);
 			this.#root = this.#inners.push(root) - 1;

@@ -1,11 +1,8 @@
 import { EntrySorter, MAX_SORTED } from "./entry-sorter.ts";
 import { ENTRY } from "./key-entry.ts";
-import { STEP_ROWS } from "./step.ts";
 
 /** The space that a step of work needs. */
 class StepSpace {
-	/** Keys that were read, and are not in a tree yet. */
-	readonly run: Int32Array = new Int32Array(STEP_ROWS * ENTRY);
 	/** What is to be spread over several leaves. */
 	readonly split: Int32Array = new Int32Array(MAX_SORTED * ENTRY);
 	readonly sorter: EntrySorter = new EntrySorter();

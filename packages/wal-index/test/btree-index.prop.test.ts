@@ -26,19 +26,21 @@ describe("an index over a column of", () => {
 				batches(kind),
 				fc.array(kind.values, { maxLength: 5 }),
 				fc.infiniteStream(fc.nat()),
-				(list, others, chance) => {
+				fc.constantFrom(1, 3, 8),
+				(list, others, chance, readsEvery) => {
 					const index = new BTreeIndex({ column: "c" });
 					const model = new IndexModel(kind);
 					const below = (end: number) => (chance.next().value as number) % end;
 					const opened: { rest: Iterator<unknown>; wanted: unknown[]; snapshot: Iterable<unknown>; groups: unknown }[] =
 						[];
-					for (const { values, before, after } of list) {
+					for (const [step, { values, before, after }] of list.entries()) {
 						const noise = others.length > 0 ? others : [null];
 						const around = (count: number) => Array.from({ length: count }, (_, i) => noise[i % noise.length] ?? null);
 						const whole = kind.data([...around(before), ...values, ...around(after)]);
 						index.insert(whole.slice(before, values.length), model.values.length);
 						model.values.push(...values);
-						check(index, model, kind, [...others, ...values.filter((value) => value !== null)], below);
+						const isRead = step % readsEvery === 0 || step === list.length - 1;
+						if (isRead) check(index, model, kind, [...others, ...values.filter((value) => value !== null)], below);
 						for (const { rest, wanted } of opened) {
 							for (let steps = below(9); steps > 0; steps--) {
 								const { done, value } = rest.next();
@@ -53,7 +55,7 @@ describe("an index over a column of", () => {
 					}
 				},
 			),
-			{ numRuns: 12 },
+			{ numRuns: 16 },
 		);
 	});
 });

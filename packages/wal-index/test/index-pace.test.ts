@@ -100,11 +100,14 @@ describe("the event loop", () => {
 		expect([clock.pendingTimers, store.indexed]).toEqual([0, 1]);
 	});
 
-	it("also gets it where keys are long and rows are few", async () => {
+	it.each([
+		["of one batch", (texts: readonly string[]) => [batchOf({ text: utf8(texts) })]],
+		["of a batch each", (texts: readonly string[]) => texts.map((text) => batchOf({ text: utf8([text]) }))],
+	])("also gets it where keys are long, and rows are few, and %s", async (_, batchesOf) => {
 		const clock = new SteppingClock(1);
 		const store = new IndexStore({ indexes: [{ column: "text" }], clock });
 		const texts = Array.from({ length: 40 }, (_, i) => String(i).padStart(500_000, "x"));
-		await store.insertBatches(stored([batchOf({ text: utf8(texts) })]));
+		await store.insertBatches(stored(batchesOf(texts)));
 		expect(clock.heldMs.length).toBeGreaterThan(2);
 		expect(store.get("text", texts[17], 100)).toEqual([17]);
 	});
