@@ -1,9 +1,7 @@
 import { type Clock, type WalError, withOutcome } from "@memwal/wal-runtime";
 import { asWalError } from "./as-wal-error.ts";
-import type { BatchRange } from "./batch-range.ts";
 import { loadOf } from "./load.ts";
-import type { IndexInsertion } from "./memtable-indexes.ts";
-import { PendingPut, PutQueue } from "./put-queue.ts";
+import { PendingPut, type PlacedBatches, PutQueue } from "./put-queue.ts";
 import type { WalFlusher, WalFlushResult, WalFlushSource } from "./wal-flusher.ts";
 import type { WriterLimits } from "./writer-limits.ts";
 
@@ -21,14 +19,6 @@ export interface PutPlace {
 	written(source: WalFlushSource, entryPosition: bigint, end: number): void;
 	/** Resolves when nothing is at work for what was placed. */
 	idle(): Promise<void>;
-}
-
-export interface PlacedBatches {
-	readonly batchPositions: BatchRange;
-	/** Where the put ends in its source. */
-	readonly end: number;
-	/** What the indexes do, where they go ahead of the log. */
-	readonly indexing: Promise<IndexInsertion> | undefined;
 }
 
 export interface GroupCommitOptions {
@@ -51,18 +41,17 @@ export interface EntryTotals {
 	readonly rowsIndexed: number;
 }
 
-interface PlacedPut {
-	readonly put: PendingPut;
-	/** `undefined` for a barrier. */
+/** The puts that share an entry, and where it is flushed from and to; barriers alone have no source. */
+interface Group {
+	readonly puts: readonly PendingPut[];
 	readonly source: WalFlushSource | undefined;
 	readonly end: number;
 }
 
-/** The puts that share an entry, and where it is flushed from and to; barriers alone have no source. */
-interface Group {
-	readonly puts: readonly PlacedPut[];
-	readonly source: WalFlushSource | undefined;
-	readonly end: number;
+/** When an entry was begun, and what became of it; barriers alone have none. */
+interface Written {
+	readonly startedMs: number;
+	readonly result: WalFlushResult | undefined;
 }
 
 /**
@@ -76,7 +65,7 @@ export class GroupCommit {
 	readonly #options: GroupCommitOptions;
 	readonly #queue = new PutQueue();
 	/** In memory and not in the log, in order. */
-	#placed: PlacedPut[] = [];
+	#placed: PendingPut[] = [];
 	#placedBytes = 0;
 	#writingBytes = 0;
 	#running: Promise<void> | undefined;
@@ -136,7 +125,7 @@ export class GroupCommit {
 	/** Ends everything that waits: nothing of it is in an entry, nor ever will be. */
 	stop(error: WalError): void {
 		this.#lingering?.abort();
-		for (const { put } of this.#placed.splice(0)) put.reject(withOutcome(error, "not-written"));
+		for (const put of this.#placed.splice(0)) put.reject(withOutcome(error, "not-written"));
 		this.#placedBytes = 0;
 		this.#queue.rejectAll(error);
 	}
@@ -153,9 +142,11 @@ export class GroupCommit {
 			}
 			const group = this.#takeGroup();
 			if (group.puts.length > 0) {
-				await this.#write(group);
-				// A lone client needs no turn: its next put begins the next entry.
-				if (group.puts.length > 1 || this.#queue.length > 0) await this.#options.clock.yield();
+				const written = await this.#write(group);
+				// A lone client needs no turn: the put that follows on what it is told now begins the next entry.
+				const isCrowd = group.puts.length > 1 || this.#queue.length > 0;
+				if (written) acknowledge(group.puts, written);
+				if (isCrowd) await this.#options.clock.yield();
 			} else if (this.#queue.length === 0) {
 				this.#running = undefined;
 				return;
@@ -173,8 +164,12 @@ export class GroupCommit {
 	async #linger(): Promise<void> {
 		const { clock, limits } = this.#options;
 		this.#lingering = new AbortController();
-		while (this.waitingBytes < limits.maxEntryBytes && !this.#queue.hasBarrier && !this.#placed.some(isBarrier)) {
-			const oldest = this.#placed[0]?.put ?? this.#queue.first;
+		while (
+			this.waitingBytes < limits.maxEntryBytes &&
+			!this.#queue.hasBarrier &&
+			!this.#placed.some(({ isBarrier }) => isBarrier)
+		) {
+			const oldest = this.#placed[0] ?? this.#queue.first;
 			const leftMs = oldest ? oldest.queuedAtMs + limits.lingerMs - clock.monotonicMs() : 0;
 			if (leftMs <= 0) break;
 			await clock.sleep(leftMs, { signal: this.#lingering.signal }).catch(() => undefined);
@@ -224,7 +219,7 @@ export class GroupCommit {
 				shared ??= source;
 				if (source !== shared) return;
 			}
-			this.#place(put, shared);
+			this.#place(put, put.isBarrier ? undefined : shared);
 		}
 	}
 
@@ -243,17 +238,12 @@ export class GroupCommit {
 		}
 	}
 
-	/** Takes the first put out of the queue and places it. */
+	/** Takes the first put out of the queue and places it; a barrier has no place. */
 	#place(put: PendingPut, source: WalFlushSource | undefined): void {
-		if (put.isBarrier) {
-			this.#queue.takeFirst();
-			this.#placed.push({ put, source: undefined, end: 0 });
-			return;
-		}
-		const { batchPositions, end, indexing } = this.#options.place.place(put);
+		const placed = source && this.#options.place.place(put);
 		this.#queue.takeFirst();
-		put.placed(batchPositions, indexing);
-		this.#placed.push({ put, source, end });
+		if (placed) put.placed(source, placed);
+		this.#placed.push(put);
 		this.#placedBytes += put.bytes;
 	}
 
@@ -264,13 +254,13 @@ export class GroupCommit {
 		let end = 0;
 		let bytes = 0;
 		let count = 0;
-		for (const placed of this.#placed) {
-			if (placed.source !== undefined) {
-				source ??= placed.source;
-				if (placed.source !== source || (bytes > 0 && bytes + placed.put.bytes > maxEntryBytes)) break;
-				end = placed.end;
+		for (const put of this.#placed) {
+			if (put.source !== undefined) {
+				source ??= put.source;
+				if (put.source !== source || (bytes > 0 && bytes + put.bytes > maxEntryBytes)) break;
+				end = put.end;
 			}
-			bytes += placed.put.bytes;
+			bytes += put.bytes;
 			count++;
 		}
 		this.#placedBytes -= bytes;
@@ -278,36 +268,22 @@ export class GroupCommit {
 		return { puts: this.#placed.splice(0, count), source, end };
 	}
 
-	async #write({ puts, source, end }: Group): Promise<void> {
+	/** `undefined` where it failed, as its puts were told then. */
+	async #write({ puts, source, end }: Group): Promise<Written | undefined> {
 		const { flusher, place, clock } = this.#options;
 		const startedMs = clock.monotonicMs();
-		let result: WalFlushResult | undefined;
 		try {
-			if (source) {
-				result = await flusher.flush(source, end);
-				if (result.entry) place.written(source, result.entry.entryPosition, end);
-				this.#count(result);
-			}
+			if (!source) return { startedMs, result: undefined };
+			const result = await flusher.flush(source, end);
+			if (result.entry) place.written(source, result.entry.entryPosition, end);
+			this.#count(result);
+			return { startedMs, result };
 		} catch (error) {
 			const failure = this.#fail(error);
-			for (const { put } of puts) put.reject(failure);
-			return;
+			for (const put of puts) put.reject(failure);
+			return undefined;
 		} finally {
 			this.#writingBytes = 0;
-		}
-		for (const { put } of puts) {
-			put.resolve({
-				batchPositions: put.batchPositions,
-				rows: put.rows,
-				entryPosition: result?.entry?.entryPosition,
-				attempts: result?.attempts ?? 0,
-				bytes: result?.bytes ?? 0,
-				timings: {
-					queuedMs: startedMs - put.queuedAtMs,
-					appendMs: result?.appendMs ?? 0,
-					indexMs: result?.indexMs ?? 0,
-				},
-			});
 		}
 	}
 
@@ -323,6 +299,16 @@ export class GroupCommit {
 	}
 }
 
-function isBarrier({ put }: PlacedPut): boolean {
-	return put.isBarrier;
+function acknowledge(puts: readonly PendingPut[], { startedMs, result }: Written): void {
+	const { entry, attempts = 0, bytes = 0, appendMs = 0, indexMs = 0 } = result ?? {};
+	for (const put of puts) {
+		put.resolve({
+			batchPositions: put.batchPositions,
+			rows: put.rows,
+			entryPosition: entry?.entryPosition,
+			attempts,
+			bytes,
+			timings: { queuedMs: startedMs - put.queuedAtMs, appendMs, indexMs },
+		});
+	}
 }

@@ -13,14 +13,12 @@ export interface Load {
 
 /** Measures the batches. */
 export function loadOf(batches: readonly RecordBatch[]): Load {
-	const sizes: number[] = [];
+	const sizes = batches.map(rowBytesOf);
 	let rows = 0;
 	let bytes = 0;
-	for (const batch of batches) {
-		const size = rowBytesOf(batch);
-		sizes.push(size);
-		rows += batch.numRows;
-		bytes += size;
+	for (let index = 0; index < sizes.length; index++) {
+		rows += (batches[index] as RecordBatch).numRows;
+		bytes += sizes[index] as number;
 	}
 	return { batches, rows, sizes, bytes };
 }

@@ -1,12 +1,12 @@
 import { WalError } from "@memwal/wal-runtime";
 import type { Schema } from "apache-arrow";
 import type { StoredBatch } from "./batch-store.ts";
-import type { PlacedBatches, PutPlace } from "./group-commit.ts";
+import type { PutPlace } from "./group-commit.ts";
 import { indexFailed } from "./index-failed.ts";
 import type { Memtable } from "./memtable.ts";
 import type { IndexInsertion, MemtableIndexes } from "./memtable-indexes.ts";
 import type { Memtables } from "./memtables.ts";
-import type { PendingPut } from "./put-queue.ts";
+import type { PendingPut, PlacedBatches } from "./put-queue.ts";
 import type { SinkQueue } from "./sink-queue.ts";
 import type { WalFlushSource } from "./wal-flusher.ts";
 import { WalOnlyState } from "./wal-only-state.ts";

@@ -3,6 +3,7 @@ import type { RecordBatch } from "apache-arrow";
 import type { BatchRange } from "./batch-range.ts";
 import type { Load } from "./load.ts";
 import type { IndexInsertion } from "./memtable-indexes.ts";
+import type { WalFlushSource } from "./wal-flusher.ts";
 
 /** What a put has become. */
 export interface PutAck {
@@ -27,6 +28,15 @@ export interface PutTimings {
 	readonly indexMs: number;
 }
 
+/** Where a put was placed. */
+export interface PlacedBatches {
+	readonly batchPositions: BatchRange;
+	/** Where the put ends in its source. */
+	readonly end: number;
+	/** What the indexes do, where they go ahead of the log. */
+	readonly indexing: Promise<IndexInsertion> | undefined;
+}
+
 /** A put that is not settled yet; without batches it is a barrier, which settles after everything before it. */
 export class PendingPut implements Load {
 	readonly batches: readonly RecordBatch[];
@@ -38,6 +48,10 @@ export class PendingPut implements Load {
 	readonly durable: Promise<PutAck>;
 	/** Where it was placed; nowhere before that. */
 	batchPositions: BatchRange = NOWHERE;
+	/** What its entry is flushed from; of a barrier, nothing. */
+	source: WalFlushSource | undefined;
+	/** Where it ends in its source. */
+	end = 0;
 	/** Called when it is placed, with what its indexes do where they go ahead of the log. */
 	onPlaced: ((indexing: Promise<IndexInsertion> | undefined) => void) | undefined;
 	#resolve!: (ack: PutAck) => void;
@@ -61,8 +75,10 @@ export class PendingPut implements Load {
 		return this.batches.length === 0;
 	}
 
-	placed(batchPositions: BatchRange, indexing: Promise<IndexInsertion> | undefined): void {
+	placed(source: WalFlushSource, { batchPositions, end, indexing }: PlacedBatches): void {
 		this.batchPositions = batchPositions;
+		this.source = source;
+		this.end = end;
 		this.onPlaced?.(indexing);
 	}
 

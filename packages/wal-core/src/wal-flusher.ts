@@ -153,14 +153,13 @@ export class WalFlusher {
 	 * in the log and the indexes lack it; `WAL_INTERNAL` for a batch that the source does not have. `WAL_ABORTED` when
 	 * the signal ends the waiting: `not-written` before its turn, `unknown` later, and the flush goes on.
 	 */
-	async flush(source: WalFlushSource, endBatchPosition: number, { signal }: WaitOptions = {}): Promise<WalFlushResult> {
-		requireCount(endBatchPosition, "endBatchPosition");
+	flush(source: WalFlushSource, endBatchPosition: number, { signal }: WaitOptions = {}): Promise<WalFlushResult> {
 		let underWay = false;
 		const flushed = this.#turns.run(() => {
 			underWay = true;
 			return this.#turn(source, endBatchPosition);
 		}, signal);
-		if (!signal) return await flushed;
+		if (!signal) return flushed;
 		return new Promise((resolve, reject) => {
 			const leave = () => reject(abortedError(signal, underWay ? "unknown" : "not-written"));
 			this.#signals.add(signal, leave);
@@ -195,6 +194,7 @@ export class WalFlusher {
 	}
 
 	async #turn(source: WalFlushSource, end: number): Promise<WalFlushResult> {
+		requireCount(end, "endBatchPosition");
 		if (this.#stopped) throw poisonedError(this.#stopped, `the flusher of shard ${this.shardId}`, this.shardId);
 		try {
 			return source.kind === "wal-only" ? await this.#flushState(source, end) : await this.#flushStore(source, end);
