@@ -35,6 +35,8 @@ export class IndexedColumn<Source> {
 	#settled = 0;
 	/** Bytes of the keys that do not wait any more. */
 	#settledBytes = 0;
+	/** Of an insertion that broke off, memory having run out: nobody knows what of the run is in the tree. */
+	#failure: { readonly error: unknown } | undefined;
 	/** Exclusive end of the rows that readers see. */
 	rowEnd = 0;
 
@@ -174,14 +176,20 @@ export class IndexedColumn<Source> {
 
 	/** Puts the next entries of the run into the tree, so many at most. */
 	#settle(count: number): void {
+		if (this.#failure) throw this.#failure.error;
 		const pending = this.#pending;
 		if (pending === 0) return;
-		this.#tree ??= this.#newTree();
-		if (this.#settled === 0) stepSpace().sorter.sort(this.#run, 0, pending, this.#keys);
-		const from = this.#settled;
-		this.#settled = Math.min(pending, from + count);
-		this.#tree.insert(this.#run, from, this.#settled);
-		if (this.#settled < pending) return;
+		const end = Math.min(pending, this.#settled + count);
+		try {
+			this.#tree ??= this.#newTree();
+			if (this.#settled === 0) stepSpace().sorter.sort(this.#run, 0, pending, this.#keys);
+			this.#tree.insert(this.#run, this.#settled, end);
+		} catch (error) {
+			this.#failure = { error };
+			throw error;
+		}
+		this.#settled = end;
+		if (end < pending) return;
 		this.#pending = 0;
 		this.#settled = 0;
 		this.#settledBytes = this.#keyBytes;

@@ -1,6 +1,7 @@
 import { BTreeIndex, type IndexEntry, IndexStore } from "@memwal/wal-index";
 import { type Data, Utf8View, Vector } from "apache-arrow";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { KeyTree } from "../src/key-tree.ts";
 import { RUN_ENTRIES } from "../src/step.ts";
 import { batchOf, viewData } from "./arrow-data.ts";
 import { indexOf, int32, int64, utf8 } from "./columns.ts";
@@ -140,6 +141,17 @@ describe("an insertion that fails midway", () => {
 		expect([store.range("id", {}, 9), store.get("id", 2, 9), store.get("name", "b", 9)]).toEqual([[0, 1], [1], [1]]);
 		expect([store.pkNewestVisible([2], 9), store.pkNewestVisible([3], 9)]).toEqual([1, undefined]);
 	});
+});
+
+it.each([1, RUN_ENTRIES])("an insertion into the tree that breaks off with %i rows is the end of reading", (count) => {
+	const index = indexOf(int32([7]));
+	expect(index.get(7)).toEqual([0]);
+	index.insert(int32(new Array(count).fill(8)), 1);
+	vi.spyOn(KeyTree.prototype, "insert").mockImplementationOnce(() => {
+		throw new RangeError("Array buffer allocation failed");
+	});
+	for (let time = 0; time < 2; time++) expect(() => index.get(8)).toThrow("allocation failed");
+	expect(() => index.range({})).toThrow("allocation failed");
 });
 
 describe("the memory of rows that wait", () => {
