@@ -22,8 +22,11 @@ export interface BatchStoreOptions {
 	readonly globalOffset?: number | undefined;
 }
 
-/** To remember a buffer takes about as much, so a smaller one is remembered only where it is shared for certain. */
-const REMEMBERED_BYTES = 64;
+/**
+ * A short array lies in the heap, and V8 makes a buffer of it when somebody asks for that: it takes ten times as long as
+ * a copy. To remember the buffer takes about as much as it holds, so it is remembered only where it is shared for certain.
+ */
+const SHORT_BYTES = 64;
 
 /**
  * The batches of one memtable in the order of their arrival: appended, never changed, never removed.
@@ -40,6 +43,8 @@ export class BatchStore implements Iterable<StoredBatch> {
 	#rows = 0;
 	#rowBytes = 0;
 	#retainedBytes = 0;
+	/** Whether the batch that is being added has a short array that is all of its buffer. */
+	#hasOwnArrays = false;
 
 	/** @throws RangeError unless the capacity is a whole number of 1 or more, and the offset one of 0 or more. */
 	constructor({ capacity, globalOffset = 0 }: BatchStoreOptions) {
@@ -84,7 +89,8 @@ export class BatchStore implements Iterable<StoredBatch> {
 
 	/**
 	 * Bytes of the memory that cannot be freed while this lives: each buffer of rows once, and whole. One of 64 bytes and
-	 * less that is all of an array counts with every batch.
+	 * less that is all of an array counts with every batch. Whether a batch is a slice is seen by the first of its short
+	 * arrays: where that is all of its buffer, the others that begin with theirs are taken for the same.
 	 */
 	get retainedBytes(): number {
 		return this.#retainedBytes;
@@ -180,6 +186,7 @@ export class BatchStore implements Iterable<StoredBatch> {
 			rows: batch.numRows,
 			rowBytes,
 		};
+		this.#hasOwnArrays = false;
 		visitArrays(batch, this.#retain);
 		this.#batches.push(stored);
 		this.#rows += stored.rows;
@@ -188,9 +195,15 @@ export class BatchStore implements Iterable<StoredBatch> {
 	}
 
 	readonly #retain = (array: ArrayBufferView): void => {
+		const isShort = array.byteLength <= SHORT_BYTES && array.byteOffset === 0;
+		if (isShort && this.#hasOwnArrays) {
+			this.#retainedBytes += array.byteLength;
+			return;
+		}
 		const { buffer } = array;
 		const bytes = buffer.byteLength;
-		if (bytes > REMEMBERED_BYTES || array.byteLength < bytes) {
+		if (isShort && bytes === array.byteLength) this.#hasOwnArrays = true;
+		if (bytes > SHORT_BYTES || array.byteLength < bytes) {
 			const known = this.#buffers.size;
 			if (this.#buffers.add(buffer).size === known) return;
 		}

@@ -166,6 +166,21 @@ describe("the ledgers of a memtable", () => {
 		expect([store.rowBytes, store.retainedBytes]).toEqual([4, 4_000]);
 	});
 
+	it("take a batch for a slice in all its short arrays, or in none, by the first of them", () => {
+		const pool = new Int8Array(1_000);
+		const short = () => makeData({ type: new arrow.Int8(), data: pool.subarray(0, 1) });
+		const retained = (given: arrow.RecordBatch) => {
+			const store = new BatchStore({ capacity: 2 });
+			store.append(given);
+			return store.retainedBytes;
+		};
+		expect(retained(batch(int8(1, 2), int8(3, 4)).slice(0, 1))).toBe(4);
+		expect(retained(batch(short(), int8(1)))).toBe(1_000 + 1);
+		expect(retained(batch(int8(1), short()))).toBe(1 + 1);
+		const second = makeData({ type: new arrow.Int8(), data: pool.subarray(1, 2) });
+		expect(retained(batch(int8(1), second))).toBe(1 + 1_000);
+	});
+
 	it("charge each buffer: of offsets, validity, types, children, views and dictionaries", () => {
 		const store = new BatchStore({ capacity: 10 });
 		const values = arrow.makeVector(utf8("long ago") as arrow.Data<arrow.Utf8>);
