@@ -36,10 +36,11 @@ export class TurnQueue {
 	}
 
 	#followed<T>(turn: Promise<T>): Promise<T> {
-		const settled = () => {
-			this.#unsettled--;
-		};
-		this.#last = turn.then(settled, settled);
+		this.#last = turn.then(this.#settled, this.#settled);
 		return turn;
 	}
+
+	readonly #settled = (): void => {
+		this.#unsettled--;
+	};
 }

@@ -7,6 +7,7 @@ import type { CoreObserver } from "./core-events.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { encodeEntry } from "./encode-entry.ts";
 import { MAX_ENTRY_POSITION, requireEntryPosition } from "./entry-position.ts";
+import { type EntryToAppend, entryToAppend } from "./entry-to-append.ts";
 import { sameSchema } from "./field-difference.ts";
 import type { PendingEntry } from "./pending-entry.ts";
 import { poisonedError } from "./poisoned-error.ts";
@@ -17,8 +18,7 @@ import { entryKey } from "./shard-paths.ts";
 import { fullError, publishLastSeen, type TakenOver, type TakeOverOptions, takeOver } from "./take-over.ts";
 import { earlierEntry } from "./taken-slot.ts";
 import { TurnQueue } from "./turn-queue.ts";
-import { highest, requireU64 } from "./u64.ts";
-import { checkedBatches, validateBatches } from "./validate-batches.ts";
+import { highest } from "./u64.ts";
 
 /**
  * Appends entries to one shard, as its only writer: what `append` resolved is in the log, once, at the position it
@@ -125,40 +125,15 @@ export class WalAppender implements AsyncDisposable {
 	 * like carry an `outcome`: after `not-written` the call may be repeated; after `unknown` call {@link settle} first,
 	 * since the next append would.
 	 */
-	async append(batches: readonly RecordBatch[], options: AppendOptions = {}): Promise<AppendResult> {
-		const { signal, generation, isChecked } = options;
-		if (generation !== undefined) requireU64(generation, "generation");
-		const { schema: told, rows } =
-			isChecked && options.schema ? checkedBatches(batches, options.schema) : validateBatches(batches, options.schema);
-		const schema = this.#known(told);
-		// The array may be the caller's buffer, which is filled anew while this call waits for its turn.
-		const given = [...batches];
-		this.#requireOpen();
-		return await this.#turns.run(async () => {
-			this.#requireUsable();
-			await this.#settleBeforeNext(signal);
-			const { codec, random, clock } = this.#context;
-			const encoded = encodeEntry(codec, {
-				schema,
-				batches: given,
-				header: { writerEpoch: this.writerEpoch, generation, fenceSentinel: false },
-				writeId: random.bytes(16),
-				isChecked,
-			});
-			return await this.#persist(
-				{
-					encoded,
-					batches: given.length,
-					rows,
-					startedMs: clock.monotonicMs(),
-					entryPosition: this.#next,
-					attempts: 0,
-					everInDoubt: false,
-					slotInDoubt: false,
-				},
-				signal,
-			);
-		}, signal);
+	append(batches: readonly RecordBatch[], options: AppendOptions = {}): Promise<AppendResult> {
+		// Not an async function: a promise less that a lone client's put waits for.
+		try {
+			const entry = entryToAppend(batches, options);
+			this.#requireOpen();
+			return this.#turns.run(() => this.#append(entry, options.signal), options.signal);
+		} catch (error) {
+			return Promise.reject(error);
+		}
 	}
 
 	/**
@@ -261,6 +236,35 @@ export class WalAppender implements AsyncDisposable {
 		if (last && sameSchema(last, schema)) return last;
 		this.#lastSchema = schema;
 		return schema;
+	}
+
+	async #append(
+		{ schema, batches, rows, generation, isChecked }: EntryToAppend,
+		signal: AbortSignal | undefined,
+	): Promise<AppendResult> {
+		this.#requireUsable();
+		await this.#settleBeforeNext(signal);
+		const { codec, random, clock } = this.#context;
+		const encoded = encodeEntry(codec, {
+			schema: this.#known(schema),
+			batches,
+			header: { writerEpoch: this.writerEpoch, generation, fenceSentinel: false },
+			writeId: random.bytes(16),
+			isChecked,
+		});
+		return await this.#persist(
+			{
+				encoded,
+				batches: batches.length,
+				rows,
+				startedMs: clock.monotonicMs(),
+				entryPosition: this.#next,
+				attempts: 0,
+				everInDoubt: false,
+				slotInDoubt: false,
+			},
+			signal,
+		);
 	}
 
 	/** Goes on with an entry until its fate is known, slot by slot. */
