@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import { abortedError, throwIfAborted, WalError } from "@memwal/wal-runtime";
 import { errnoOf, type FileCalls } from "./fs-calls.ts";
 import { fileError, outcomeOfNaming } from "./fs-errors.ts";
@@ -12,6 +11,8 @@ const MAX_STAGINGS = 3;
 export interface Publication {
 	readonly key: string;
 	readonly path: string;
+	/** That of `path`. */
+	readonly folder: string;
 	readonly pieces: readonly Uint8Array[];
 	readonly signal: AbortSignal | undefined;
 }
@@ -30,15 +31,15 @@ export class Publisher {
 
 	/** Creates the object on disk, record and all, unless its name is taken: then what has the name is on disk. */
 	async create(publication: Publication): Promise<"created" | "exists"> {
-		const { key, path } = publication;
+		const { key, path, folder } = publication;
 		const temporary = await this.#name(publication, "link");
 		if (temporary === "taken") {
 			await this.#refuseFolder(key, path);
-			await this.#syncFolder(key, path);
+			await this.#syncFolder(key, folder);
 			return "exists";
 		}
 		try {
-			await this.#syncFolder(key, path);
+			await this.#syncFolder(key, folder);
 		} finally {
 			this.#temporaries.discard(temporary);
 		}
@@ -53,7 +54,7 @@ export class Publisher {
 
 	/** Writes the bytes to a temporary and gives it the object's name. */
 	async #name(publication: Publication, call: "link" | "rename"): Promise<Temporary | "taken"> {
-		const { path, signal } = publication;
+		const { path, folder, signal } = publication;
 		for (let staging = 1; ; staging++) {
 			const temporary = await this.#stage(publication);
 			if (signal?.aborted) {
@@ -70,16 +71,16 @@ export class Publisher {
 				if (errno !== "ENOENT" || staging === MAX_STAGINGS) throw namingError(error, call, publication);
 				// Somebody swept the temporary or removed a folder: what was prepared can be trusted no longer.
 				this.#temporaries.discardPrepared();
-				this.#folders.forget(dirname(path));
+				this.#folders.forget(folder);
 			}
 		}
 	}
 
-	async #stage({ key, path, pieces, signal }: Publication): Promise<Temporary> {
+	async #stage({ key, path, folder, pieces, signal }: Publication): Promise<Temporary> {
 		throwIfAborted(signal, "not-written");
 		let temporary: Temporary | undefined;
 		try {
-			await this.#folders.ensure(dirname(path));
+			await this.#folders.ensure(folder);
 			temporary = await this.#temporaries.take();
 			await this.#temporaries.write(temporary, pieces);
 			return temporary;
@@ -90,11 +91,11 @@ export class Publisher {
 		}
 	}
 
-	async #syncFolder(key: string, path: string): Promise<void> {
+	async #syncFolder(key: string, folder: string): Promise<void> {
 		try {
-			await this.#folders.sync(dirname(path));
+			await this.#folders.sync(folder);
 		} catch (error) {
-			throw fileError(error, { what: `fsync the folder of ${path}`, key, outcome: "unknown" });
+			throw fileError(error, { what: `fsync ${folder}`, key, outcome: "unknown" });
 		}
 	}
 

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isWalError, throwIfAborted } from "@memwal/wal-runtime";
 import { BackgroundWork } from "./background-work.ts";
 import { bodyPieces } from "./body.ts";
@@ -152,7 +152,8 @@ export class FsStore implements ObjectStore {
 
 	#publication(key: string, body: Body, signal: AbortSignal | undefined): Publication {
 		checkKey(key, "not-written");
-		return { key, path: join(this.#root, key), pieces: bodyPieces(body), signal };
+		const path = join(this.#root, key);
+		return { key, path, folder: dirname(path), pieces: bodyPieces(body), signal };
 	}
 
 	async #read(
