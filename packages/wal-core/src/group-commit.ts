@@ -2,7 +2,7 @@ import { type Clock, type WalError, withOutcome } from "@memwal/wal-runtime";
 import { asWalError } from "./as-wal-error.ts";
 import { loadOf } from "./load.ts";
 import { PendingPut, type PlacedBatches, PutQueue } from "./put-queue.ts";
-import type { WalFlusher, WalFlushResult, WalFlushSource } from "./wal-flusher.ts";
+import { NOTHING_FLUSHED, type WalFlusher, type WalFlushResult, type WalFlushSource } from "./wal-flusher.ts";
 import type { WriterLimits } from "./writer-limits.ts";
 
 /** Where puts are kept in memory until they are in the log. */
@@ -48,10 +48,10 @@ interface Group {
 	readonly end: number;
 }
 
-/** When an entry was begun, and what became of it; barriers alone have none. */
+/** When an entry was begun, and what became of it. */
 interface Written {
 	readonly startedMs: number;
-	readonly result: WalFlushResult | undefined;
+	readonly result: WalFlushResult;
 }
 
 /**
@@ -273,7 +273,7 @@ export class GroupCommit {
 		const { flusher, place, clock } = this.#options;
 		const startedMs = clock.monotonicMs();
 		try {
-			if (!source) return { startedMs, result: undefined };
+			if (!source) return { startedMs, result: NOTHING_FLUSHED };
 			const result = await flusher.flush(source, end);
 			if (result.entry) place.written(source, result.entry.entryPosition, end);
 			this.#count(result);
@@ -300,7 +300,7 @@ export class GroupCommit {
 }
 
 function acknowledge(puts: readonly PendingPut[], { startedMs, result }: Written): void {
-	const { entry, attempts = 0, bytes = 0, appendMs = 0, indexMs = 0 } = result ?? {};
+	const { entry, attempts, bytes, appendMs, indexMs } = result;
 	for (const put of puts) {
 		put.resolve({
 			batchPositions: put.batchPositions,

@@ -9,7 +9,7 @@ import { encodeEntry } from "./encode-entry.ts";
 import { MAX_ENTRY_POSITION, requireEntryPosition } from "./entry-position.ts";
 import { type EntryToAppend, entryToAppend } from "./entry-to-append.ts";
 import { sameSchema } from "./field-difference.ts";
-import type { PendingEntry } from "./pending-entry.ts";
+import { type PendingEntry, pendingEntry } from "./pending-entry.ts";
 import { poisonedError } from "./poisoned-error.ts";
 import { openShardContext, type ShardContext } from "./shard-context.ts";
 import type { ShardId } from "./shard-id.ts";
@@ -238,33 +238,18 @@ export class WalAppender implements AsyncDisposable {
 		return schema;
 	}
 
-	async #append(
-		{ schema, batches, rows, generation, isChecked }: EntryToAppend,
-		signal: AbortSignal | undefined,
-	): Promise<AppendResult> {
+	async #append(entry: EntryToAppend, signal: AbortSignal | undefined): Promise<AppendResult> {
 		this.#requireUsable();
 		await this.#settleBeforeNext(signal);
 		const { codec, random, clock } = this.#context;
 		const encoded = encodeEntry(codec, {
-			schema: this.#known(schema),
-			batches,
-			header: { writerEpoch: this.writerEpoch, generation, fenceSentinel: false },
+			schema: this.#known(entry.schema),
+			batches: entry.batches,
+			header: { writerEpoch: this.writerEpoch, generation: entry.generation, fenceSentinel: false },
 			writeId: random.bytes(16),
-			isChecked,
+			isChecked: entry.isChecked,
 		});
-		return await this.#persist(
-			{
-				encoded,
-				batches: batches.length,
-				rows,
-				startedMs: clock.monotonicMs(),
-				entryPosition: this.#next,
-				attempts: 0,
-				everInDoubt: false,
-				slotInDoubt: false,
-			},
-			signal,
-		);
+		return await this.#persist(pendingEntry(encoded, entry, this.#next, clock.monotonicMs()), signal);
 	}
 
 	/** Goes on with an entry until its fate is known, slot by slot. */

@@ -337,7 +337,8 @@ interface NextFlush {
 
 const NOTHING_INDEXED: IndexInsertion = { rows: 0, durationMs: 0, perIndexMs: {} };
 
-const NOTHING_FLUSHED: WalFlushResult = {
+/** The result where nothing was pending. */
+export const NOTHING_FLUSHED: WalFlushResult = {
 	entry: undefined,
 	attempts: 0,
 	bytes: 0,

@@ -288,29 +288,6 @@ describe("a batch that is not what it says", () => {
 	});
 });
 
-it.each(["durable", "deferred"] as const)(
-	"a signal that aborts while the memtable for its put is made takes the put out of a %s writer",
-	async (durability) => {
-		const log = new TestLog();
-		const patience = new AbortController();
-		let made = 0;
-		const indexes = () => {
-			// One is made to check the schema, one for the first memtable.
-			if (++made === 3) patience.abort();
-			return new IndexDouble({ column: "id" });
-		};
-		const writer = await openWriter(log, { indexes, durability, limits: { maxMemtableBatches: 1 } });
-		await log.clock.run(writer.put([batchOf(1)]));
-		const given = failureOf(writer.put([batchOf(2)], { signal: patience.signal }));
-		const next = writer.put([batchOf(3)]);
-		expect(await given).toMatchObject({ code: "WAL_ABORTED", outcome: "not-written" });
-		expect(await log.clock.run(next)).toMatchObject({ batchPositions: { start: 1, end: 2 } });
-		expect(await visibleIds(writer)).toEqual([1, 3]);
-		await log.clock.run(writer.close());
-		expect(await log.ids()).toEqual([[1], [3]]);
-	},
-);
-
 describe("indexes that fail in a way that nobody thought of", () => {
 	const fails = (what: "make" | "insert" | "insert at once") => {
 		let made = 0;
