@@ -66,6 +66,7 @@ export class GroupCommit {
 	readonly #queue = new PutQueue();
 	/** In memory and not in the log, in order. */
 	#placed: PendingPut[] = [];
+	#isPlacing = false;
 	#placedBytes = 0;
 	#writingBytes = 0;
 	#running: Promise<void> | undefined;
@@ -185,9 +186,10 @@ export class GroupCommit {
 			const { first } = this.#queue;
 			if (!first || first.isBarrier) return;
 			try {
+				// The one that waits may give up, also while the caller's code runs, and who comes after it may need no room.
+				const givenUp = this.#queue.givenUp();
 				if (place.hasRoom(first)) return;
-				// The one that waits may give up, and who comes after it may need no room.
-				await Promise.race([place.roomMade(), this.#queue.givenUp()]);
+				await Promise.race([place.roomMade(), givenUp]);
 			} catch (error) {
 				this.#queue.rejectAll(asWalError(error, "an entry"));
 				return;
@@ -197,11 +199,16 @@ export class GroupCommit {
 
 	/** Indexes are the caller's code, and are made and measured where puts are placed: what they throw ends the writer. */
 	#placeNext(): void {
+		// Called by that code: what it put comes behind what is being placed.
+		if (this.#isPlacing) return;
+		this.#isPlacing = true;
 		try {
 			if (this.#options.placement === "ahead") this.#placeAll();
 			else this.#placeGroup();
 		} catch (error) {
 			this.#fail(error);
+		} finally {
+			this.#isPlacing = false;
 		}
 	}
 

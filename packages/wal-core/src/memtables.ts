@@ -28,7 +28,7 @@ export class Memtables {
 
 	constructor(options: MemtablesOptions) {
 		this.#options = options;
-		this.#active = this.#memtable(options.generation, 0, options.limits.maxMemtableBatches);
+		this.#active = this.#memtable(options.generation, 0, options.limits.maxMemtableBatches, this.#indexes());
 	}
 
 	/** Memory that all of them hold. Indexes may go on growing after a memtable was frozen. */
@@ -97,17 +97,25 @@ export class Memtables {
 
 	/** Begins a new memtable, with room for a load of `batches`, unless the active one is empty and has it. */
 	freeze(batches = 0): void {
-		const { store, generation } = this.#active;
 		const capacity = Math.max(batches, this.#options.limits.maxMemtableBatches);
+		if (this.#isEmptyFor(capacity)) return;
+		// First, since that is the caller's code, which may put meanwhile, and so come here before.
+		const indexes = this.#indexes();
+		if (this.#isEmptyFor(capacity)) return;
+		const frozen = this.#active;
+		const { generation, store } = frozen;
 		if (store.length === 0) {
-			if (store.capacity < capacity) this.#active = this.#memtable(generation, store.globalOffset, capacity);
+			this.#active = this.#memtable(generation, store.globalOffset, capacity, indexes);
 			return;
 		}
-		const next = this.#memtable(generation + 1n, store.globalEnd, capacity);
-		const frozen = this.#active;
 		this.#frozen.push(frozen);
-		this.#active = next;
+		this.#active = this.#memtable(generation + 1n, store.globalEnd, capacity, indexes);
 		this.#options.onFrozen(frozen);
+	}
+
+	#isEmptyFor(capacity: number): boolean {
+		const { store } = this.#active;
+		return store.length === 0 && store.capacity >= capacity;
 	}
 
 	/** Forgets the oldest memtable: its rows are elsewhere. */
@@ -118,9 +126,13 @@ export class Memtables {
 		this.#frozen.shift();
 	}
 
-	#memtable(generation: bigint, globalOffset: number, capacity: number): Memtable {
-		const { schema } = this.#options;
-		return new Memtable({ generation, globalOffset, capacity, schema, indexes: this.#indexes() });
+	#memtable(
+		generation: bigint,
+		globalOffset: number,
+		capacity: number,
+		indexes: MemtableIndexes | undefined,
+	): Memtable {
+		return new Memtable({ generation, globalOffset, capacity, schema: this.#options.schema, indexes });
 	}
 
 	/** Made by the caller's code. */

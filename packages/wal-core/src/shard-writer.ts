@@ -150,8 +150,9 @@ export class ShardWriter implements AsyncDisposable {
 		const start = nextBatchPosition() + commits.queuedBatches;
 		put.durable.catch(() => undefined);
 		this.#count(put);
-		commits.add(put, undefined);
+		// Before it is placed, which may run the caller's code: nobody before it may leave any more.
 		commits.pin();
+		commits.add(put, undefined);
 		return { batchPositions: { start, end: start + batches.length }, durable: put.durable };
 	}
 
